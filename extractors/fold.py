@@ -1,0 +1,39 @@
+"""The folded copy of a text on which all matching is done: lower case, old tone placement, plain spaces,
+hyphens and quotes. Folding keeps the length, so that an offset in the copy is an offset in the text."""
+
+from __future__ import annotations
+
+import re
+
+
+# "hoà" and "hòa" are one word: the tone mark of the open diphthongs oa, oe, uy is moved to the first vowel.
+_MOVE = {
+    second: first
+    for pairs in (
+        ("oà òa", "oá óa", "oả ỏa", "oã õa", "oạ ọa"),
+        ("oè òe", "oé óe", "oẻ ỏe", "oẽ õe", "oẹ ọe"),
+        ("uỳ ùy", "uý úy", "uỷ ủy", "uỹ ũy", "uỵ ụy"),
+    )
+    for second, first in (pair.split() for pair in pairs)
+}
+# Only where the diphthong ends the syllable ("toàn" has its tone in the right place) and is not "qu".
+_OPEN_DIPHTHONG = re.compile(r"(?<!q)(?:" + "|".join(_MOVE) + r")(?![a-zà-ỹđ])")
+_PLAIN = str.maketrans(
+    {
+        "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "\n": " ", "\r": " ",
+        "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+        "‘": "'", "’": "'", "ð": "đ", "Ð": "đ",
+    }
+)  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """The folded copy of an NFC text, of the same length.
+
+    "Hoà Bình – UỶ BAN" gives "hòa bình - ủy ban".
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text):  # "İ" grows when lowered: such a letter stays as it is
+        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    lowered = lowered.translate(_PLAIN)
+    return _OPEN_DIPHTHONG.sub(lambda found: _MOVE[found.group()], lowered)

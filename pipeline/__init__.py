@@ -1,0 +1,1 @@
+"""The stages, the archive, the tables and the command line."""

@@ -1,0 +1,1 @@
+"""From a source's declaration to captures and articles. Never sees spaCy."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 
-
 # "hoà" and "hòa" are one word: the tone mark of the open diphthongs oa, oe, uy is moved to the first vowel.
 _MOVE = {
     second: first

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from extractors.facts.awards import Award
 from extractors.facts.rankings import Ranking
 from extractors.facts.ratings import Rating
 from extractors.facts.scores import Score
 from extractors.facts.staff_reductions import StaffReduction
+from extractors.sentence import Document
 from pipeline.records import Fact
 
 FACT_TYPES: dict[str, type[Fact]] = {
     fact_type.TABLE: fact_type for fact_type in (Ranking, Score, Rating, StaffReduction, Award)
 }
+
+Extractor = Callable[[Document], Iterable[Fact]]
+
+
+def extractors() -> tuple[Extractor, ...]:
+    """What reads an annotated article: prose first, so that a fact told twice keeps the prose's evidence."""
+    from extractors.facts import awards, staff_reductions
+    from extractors.grid import extract as grid
+    from extractors.readings import extract as readings
+
+    return (readings, staff_reductions.extract, awards.extract, grid)

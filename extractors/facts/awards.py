@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from extractors.sentence import Document
 from pipeline.records import Fact
 
 
@@ -14,7 +16,15 @@ class Award(Fact):
 
     TABLE: ClassVar[str] = "awards"
     KEY: ClassVar[tuple[str, ...]] = (
-        "entity_type", "entity", "province", "award", "award_class", "awarded_by", "recipient_count", "period", "modality",
+        "entity_type",
+        "entity",
+        "province",
+        "award",
+        "award_class",
+        "awarded_by",
+        "recipient_count",
+        "period",
+        "modality",
     )
     CORE: ClassVar[tuple[str, ...]] = ("entity", "province", "award", "recipient_count")
 
@@ -23,3 +33,7 @@ class Award(Fact):
     awarded_by: str | None = None
     recipient_count: int | None = None
     reason: str | None = None
+
+
+def extract(document: Document) -> Iterable[Award]:
+    return ()

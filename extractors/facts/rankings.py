@@ -14,7 +14,16 @@ class Ranking(Fact):
 
     TABLE: ClassVar[str] = "rankings"
     KEY: ClassVar[tuple[str, ...]] = (
-        "entity_type", "entity", "province", "index", "component", "period", "modality", "rank", "rank_at_most", "rank_change",
+        "entity_type",
+        "entity",
+        "province",
+        "index",
+        "component",
+        "period",
+        "modality",
+        "rank",
+        "rank_at_most",
+        "rank_change",
     )
     CORE: ClassVar[tuple[str, ...]] = ("entity", "province", "rank", "rank_at_most", "rank_change")
 

@@ -14,7 +14,14 @@ class Rating(Fact):
 
     TABLE: ClassVar[str] = "ratings"
     KEY: ClassVar[tuple[str, ...]] = (
-        "entity_type", "entity", "province", "index", "period", "rating", "count", "total",
+        "entity_type",
+        "entity",
+        "province",
+        "index",
+        "period",
+        "rating",
+        "count",
+        "total",
     )
     CORE: ClassVar[tuple[str, ...]] = ("entity", "rating", "count", "total")
 

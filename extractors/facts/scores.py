@@ -14,7 +14,17 @@ class Score(Fact):
 
     TABLE: ClassVar[str] = "scores"
     KEY: ClassVar[tuple[str, ...]] = (
-        "entity_type", "entity", "province", "index", "component", "period", "modality", "score", "unit", "score_change", "rating",
+        "entity_type",
+        "entity",
+        "province",
+        "index",
+        "component",
+        "period",
+        "modality",
+        "score",
+        "unit",
+        "score_change",
+        "rating",
     )
     CORE: ClassVar[tuple[str, ...]] = ("entity", "province", "score", "score_change")
 

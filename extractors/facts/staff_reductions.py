@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from extractors.sentence import Document
 from pipeline.records import Fact
 
 
@@ -14,7 +16,14 @@ class StaffReduction(Fact):
 
     TABLE: ClassVar[str] = "staff_reductions"
     KEY: ClassVar[tuple[str, ...]] = (
-        "entity_type", "entity", "province", "period", "modality", "count", "unit", "action",
+        "entity_type",
+        "entity",
+        "province",
+        "period",
+        "modality",
+        "count",
+        "unit",
+        "action",
     )
     CORE: ClassVar[tuple[str, ...]] = ("entity", "province", "count", "unit")
 
@@ -23,3 +32,7 @@ class StaffReduction(Fact):
     action: str
     legal_basis: str | None = None
     personnel: str | None = None
+
+
+def extract(document: Document) -> Iterable[StaffReduction]:
+    return ()

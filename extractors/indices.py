@@ -1,0 +1,75 @@
+"""Where an index or one of its pillars is named in a folded text."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import Literal
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSpan:
+    """The name of an index (`index`), a word that names it only in context (`weak`), or a pillar (`component`;
+    `codes` are the indices that have a pillar of this name)."""
+
+    start: int
+    end: int
+    kind: Literal["index", "weak", "component"]
+    codes: tuple[str, ...]
+
+
+@functools.cache
+def _declared() -> list[dict[str, object]]:
+    text = resources.files("extractors").joinpath("lookups/indices.yml").read_text("utf-8")
+    entries = yaml.safe_load(text)
+    assert isinstance(entries, list)
+    return entries
+
+
+@functools.cache
+def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    found = []
+    for kind, key in (("index", "patterns"), ("component", "components"), ("weak", "weak")):
+        for entry in _declared():
+            patterns = entry.get(key, [])
+            assert isinstance(patterns, list)
+            if patterns:
+                union = "|".join(f"(?:{pattern})" for pattern in patterns)
+                found.append((kind, str(entry["code"]), re.compile(rf"(?<!\w)(?:{union})(?!\w)")))
+    return tuple(found)
+
+
+# A text without any of these words names no index and no pillar: the cheap test before the patterns.
+_HINT = re.compile(
+    r"index|cchc|cải cách|sipas|hài lòng|papi|quản trị|pci|cạnh tranh|pgi|xanh|ddci|ict|cntt|công nghệ thông tin"
+    r"|điện tử|dti|số|pii|sáng tạo|766|chỉ số|minh bạch|tham nhũng|môi trường|đất đai|lao động|chi phí|thị trường"
+    r"|tham gia|giải trình|hạ tầng|thể chế|bộ máy|công vụ|tài chính công|hiện đại|tiến độ|trực tuyến|dịch vụ|tác động|hỗ trợ"
+    r"|đầu vào|đầu ra|vốn|năng động|tuân thủ|thủ tục|điều hành|ebi"
+)
+
+
+def find_indices(folded: str) -> list[IndexSpan]:
+    """The names of indices and pillars by offset, never overlapping; the longer name wins."""
+    if not _HINT.search(folded):
+        return []
+    found: dict[tuple[int, int, str], list[str]] = {}
+    for kind, code, pattern in _patterns():
+        for match in pattern.finditer(folded):
+            found.setdefault((match.start(), match.end(), kind), []).append(code)
+    order = {"index": 0, "component": 1, "weak": 2}
+    spans: list[IndexSpan] = []
+    for (start, end, kind), codes in sorted(
+        found.items(), key=lambda item: (-(item[0][1] - item[0][0]), order[item[0][2]])
+    ):
+        if not any(start < span.end and span.start < end for span in spans):
+            spans.append(IndexSpan(start, end, kind, tuple(dict.fromkeys(codes))))  # type: ignore[arg-type]
+    return sorted(spans, key=lambda span: span.start)
+
+
+def index_names() -> dict[str, str]:
+    """Code to Vietnamese name of every index."""
+    return {str(entry["code"]): str(entry["name"]) for entry in _declared()}

@@ -1,0 +1,125 @@
+"""Sentences and their annotation: mentions, periods, indices, and the masked copy that rules are matched on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from extractors.fold import fold
+from extractors.indices import IndexSpan, find_indices
+from extractors.mentions import Mention, find_mentions
+from extractors.rules import FILLER, MASKS
+from extractors.values import DOCUMENT_NUMBER, PeriodSpan, find_periods
+from pipeline.records import Article, Block
+
+# A full stop ends a sentence before a space and a capital, digit, quote or dash; not after an abbreviation
+# ("TP. Vinh", "H. Lệ Thủy", "v.v.") or a single capital ("Nguyễn V. A").
+_STOP = re.compile(r"[.!?…]+[\"')]*(?=\s)")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(,;])(?:tp|tx|tt|h|q|p|x|t|đ/c|đ\.c|ths|ts|pgs|gs|bs|ks|ths|st|kts|ncs|nsnd|nsưt|ông|bà|[a-zđ])\.$"
+)
+_STARTS = re.compile(r"\s+[\"'“‘(\[*•-]*\s*[^\Wa-zà-ỹđ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a block. `start` and `end` are the article's offsets; all offsets inside (of mentions,
+    periods and indices) count from `start`. `folded` and `masked` are as long as `text`."""
+
+    start: int
+    end: int
+    block: int
+    kind: str
+    text: str
+    folded: str
+    masked: str
+    mentions: tuple[Mention, ...]
+    periods: tuple[PeriodSpan, ...]
+    indices: tuple[IndexSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article with its sentences in order; `published` is its day or None, `home` its source's province."""
+
+    article: Article
+    text: str
+    published: date | None
+    home: str | None
+    sentences: tuple[Sentence, ...]
+
+
+def document(article: Article) -> Document:
+    """The annotated article. Table rows are one sentence each."""
+    published = date.fromisoformat(article.published_on) if article.published_on else None
+    sentences: list[Sentence] = []
+    for number, (block, (start, _)) in enumerate(zip(article.blocks, article.block_spans(), strict=True)):
+        sentences.extend(_sentences(block, number, start, published, article.province))
+    return Document(article, article.text, published, article.province, tuple(sentences))
+
+
+def _sentences(
+    block: Block, number: int, offset: int, published: date | None, home: str | None
+) -> Iterator[Sentence]:
+    folded = fold(block.text)
+    mentions = find_mentions(block.text, folded, published, home)
+    spans = [(0, len(folded))] if block.kind == "row" else split(block.text, folded)
+    for start, end in spans:
+        text, part = block.text[start:end], folded[start:end]
+        inside = tuple(
+            shifted(mention, -start) for mention in mentions if start <= mention.start and mention.end <= end
+        )
+        periods = tuple(find_periods(part, published))
+        indices = tuple(find_indices(part))
+        masked = mask(part, inside, periods, indices)
+        yield Sentence(
+            offset + start, offset + end, number, block.kind, text, part, masked, inside, periods, indices
+        )
+
+
+def shifted(mention: Mention, by: int) -> Mention:
+    return Mention(
+        mention.start + by, mention.end + by, mention.type, mention.name, mention.province, mention.kind,
+        mention.certain,
+    )  # fmt: skip
+
+
+def split(text: str, folded: str) -> list[tuple[int, int]]:
+    """Start and end of each sentence of a block, without the white space around; a semicolon ends none."""
+    spans, start = [], 0
+    for stop in _STOP.finditer(folded):
+        if not _STARTS.match(text, stop.end()):
+            continue
+        if folded[stop.start()] == "." and _ABBREVIATION.search(folded, start, stop.start() + 1):
+            continue
+        spans.append((start, stop.end()))
+        start = stop.end() + len(text[stop.end() :]) - len(text[stop.end() :].lstrip())
+    if start < len(text):
+        spans.append((start, len(text)))
+    return spans
+
+
+def mask(
+    folded: str, mentions: Iterable[Mention], periods: Iterable[PeriodSpan], indices: Iterable[IndexSpan]
+) -> str:
+    """The folded text with each name, period and index replaced by a mark of its type, as long as itself."""
+    spans = [(m.start, m.end, m.kind if m.kind in {"self", "anaphor"} else m.type) for m in mentions]
+    taken = [(start, end) for start, end, _ in spans]
+    for kind, found in (
+        ("document", [match.span() for match in DOCUMENT_NUMBER.finditer(folded)]),
+        ("index", [(i.start, i.end) for i in indices if i.kind == "index"]),
+        ("component", [(i.start, i.end) for i in indices if i.kind == "component"]),
+    ):
+        free = [(s, e) for s, e in found if not any(a < e and s < b for a, b in taken)]
+        spans += [(s, e, kind) for s, e in free]
+        taken += free
+    for period in periods:
+        if not any(a < period.end and period.start < b for a, b in taken):
+            spans.append((period.start, period.end, "date" if period.kind == "date" else "period"))
+    pieces, last = [], 0
+    for start, end, kind in sorted(spans):
+        pieces += [folded[last:start], MASKS[kind], FILLER * (end - start - 1)]
+        last = end
+    return "".join([*pieces, folded[last:]])

@@ -1,0 +1,602 @@
+"""Markup and plain text to blocks. Unicode and white space are levelled here, once, before any offset exists."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from charset_normalizer import from_bytes
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipeline.records import CELL_SEPARATOR, Block, BlockKind
+
+# A table wider than this is markup gone wrong: the widest seen is an index with its ten pillars and two years.
+MAX_COLUMNS = 64
+# A caption is one or two sentences; a centred or italic text that is longer is a quotation or a lead.
+MAX_CAPTION = 300
+# A bold line that is longer is a paragraph in bold.
+MAX_HEADING = 150
+
+# Invisible: soft hyphen, zero-width space and joiners, direction marks, byte order mark, Word's private bullets.
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000-\uf8ff\ufffc\x00-\x08\x0e-\x1f\x7f]"
+)
+# What Word left as text: "<_o3a_p>", "</o:p>", "<!--[if gte mso 9]-->"
+_WORD_DEBRIS = re.compile(r"</?_?o(?::|_?3a_)p\s*/?>|<!(?:--)?\[(?:if[^\]]*|endif)\](?:--)?>", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+
+
+def level(text: str) -> str:
+    """The text on one line: NFC, single spaces, nothing invisible, no space at the ends."""
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _WORD_DEBRIS.sub(" ", text)))
+    return _SPACES.sub(" ", text).strip()
+
+
+# ---------------------------------------------------------------------------------------------- bytes to text
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+# "text/html; charset=windows-1258"
+_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+# '<meta charset="utf-8">', '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+# Browsers look for the declaration in the first 1,024 bytes; pages of the older systems have it later.
+_META_WITHIN = 4096
+
+
+def decode(payload: bytes, content_type: str = "") -> str:
+    """The payload as text: by its byte order mark, as UTF-8 where it is UTF-8, else by the header, the page's
+    own declaration, or a guess from the bytes.
+
+    UTF-8 comes before what is declared: other text is hardly ever valid UTF-8, and declarations are often wrong.
+    Never raises: bytes that fit no charset become U+FFFD.
+    """
+    for mark, charset in _BOMS:
+        if payload.startswith(mark):
+            return payload[len(mark) :].decode(charset, errors="replace")
+    declared = [*_HEADER_CHARSET.findall(content_type)]
+    declared += [name.decode("ascii") for name in _META_CHARSET.findall(payload[:_META_WITHIN])]
+    for charset in ("utf-8", *declared):
+        try:
+            return payload.decode(charset)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    guess = from_bytes(payload).best()
+    return str(guess) if guess else payload.decode("utf-8", errors="replace")
+
+
+# ------------------------------------------------------------------------------------------- plain text to blocks
+
+
+def text_blocks(text: str) -> list[Block]:
+    """The blocks of a plain text whose paragraphs are parted by blank lines.
+
+    Within a paragraph a line that goes on in the next one is joined to it; other lines are blocks of their own.
+    List items and captions are told by their form.
+    """
+    lines = []
+    for paragraph in re.split(r"\n[^\S\n]*\n", text.replace("\r\n", "\n")):
+        lines += _joined(level(line) for line in paragraph.split("\n"))
+    return _without_doubles([Block(kind=_plain_kind(line), text=line) for line in lines])
+
+
+_END_OF_SENTENCE = tuple(".!?;:…")
+# "- Như trên", "+ Sở Y tế", "• 07 đơn vị", "1. Loại tốt", "2) Xã", "a) Xã", "I. Kết quả"
+_ITEM = re.compile(r"(?:[-–—+*•▪●○◦⁃]\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)]\s+)(?=\S)")
+# A line that ends in one of these words goes on: "02/12 đơn vị (xã", "Giám đốc Sở"
+_OPEN_WORD = re.compile(
+    r"(?:^|\s)(?:xã|phường|huyện|quận|tỉnh|thị trấn|thị xã|thành phố|sở|bộ|ban|của|và|các|những|tại|do|ở|với|là"
+    r"|cho|từ|đến|năm|tháng|ngày|thứ|số|hạng|mức|đạt|theo|trong|về|ông|bà|đồng chí)$",
+    re.IGNORECASE,
+)
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    current = ""
+    for line in lines:
+        if current and line and _continues(current, line):
+            current = f"{current} {line}"
+            continue
+        if current:
+            yield current
+        current = line
+    if current:
+        yield current
+
+
+def _continues(line: str, following: str) -> bool:
+    """Whether a line break between the two only wraps one sentence."""
+    if _ITEM.match(following):
+        return False
+    if line.count("(") > line.count(")"):
+        return True
+    if line.endswith(_END_OF_SENTENCE):
+        return False
+    first = following.lstrip("“\"'‘(")[:1]
+    if line.endswith(",") or first.islower():
+        return True
+    if line.isupper() and following.isupper():  # a title in capitals over two lines
+        return True
+    return bool(_OPEN_WORD.search(line))
+
+
+# "(Quang cảnh Hội nghị)"
+_IN_BRACKETS = re.compile(r"\([^()]+(?:\([^()]*\)[^()]*)*\)[.]?")
+# "Quang cảnh hội nghị. Ảnh: Thanh Lê", "Đại biểu dự hội nghị (Ảnh: X.Y)", "Ảnh minh họa"
+_PHOTO_CREDIT = re.compile(
+    r"(?:^|[.\s(])(?:ảnh|nguồn ảnh)\s*(?::|/|minh họa)[^.:;]{0,60}[.)]*$", re.IGNORECASE
+)
+
+
+def _caption_by_form(text: str) -> bool:
+    return len(text) <= MAX_CAPTION and bool(_IN_BRACKETS.fullmatch(text) or _PHOTO_CREDIT.search(text))
+
+
+def _plain_kind(line: str) -> BlockKind:
+    if _caption_by_form(line):
+        return "caption"
+    return "item" if _ITEM.match(line) else "paragraph"
+
+
+def _without_doubles(blocks: list[Block]) -> list[Block]:
+    """The blocks without one that says again what its neighbour says: a line repeated to the letter, or a
+    caption repeated with a word or two less."""
+    kept: list[Block] = []
+    for block in blocks:
+        if (
+            not kept
+            or block.kind in ("row", "item")
+            or kept[-1].kind in ("row", "item")
+            or not _same(kept[-1], block)
+        ):
+            kept.append(block)
+        elif len(block.text) > len(kept[-1].text):
+            kept[-1] = block
+    return kept
+
+
+# An image's alternative text and its caption differ by a name left out, hardly by more.
+_WORDS_LEFT_OUT = 3
+
+
+def _same(a: Block, b: Block) -> bool:
+    short, long = sorted((_words(a.text), _words(b.text)), key=len)
+    if short == long:
+        return True
+    if "caption" not in (a.kind, b.kind) or len(long) - len(short) > _WORDS_LEFT_OUT or len(short) < 4:
+        return False
+    if [word for word in short if word.isdigit()] != [word for word in long if word.isdigit()]:
+        return False
+    rest = iter(long)
+    return all(word in rest for word in short)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+# --------------------------------------------------------------------------------------------- markup to blocks
+
+_DROPPED = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "svg",
+        "math",
+        "object",
+        "embed",
+        "video",
+        "audio",
+        "canvas",
+        "form",
+        "button",
+        "select",
+        "input",
+        "textarea",
+        "nav",
+        "head",
+        "meta",
+        "link",
+        "title",
+    ]
+)
+_BLOCK_LEVEL = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+    ]
+)
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+# "display: none", "mso-hide:all"
+_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+_ALIGN = re.compile(r"text-align\s*:\s*(\w+)", re.IGNORECASE)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
+# Class names that say "caption" in the systems known: image_desc, imgalt, pCaption, article__caption
+_CAPTION_CLASS = re.compile(r"(?:^|[\s_-])(?:p?caption|image_desc|imgalt)(?:$|[\s_-])", re.IGNORECASE)
+_IMAGE_TABLE_CLASS = re.compile(r"(?:^|[\s_-])(?:image|img|picture|imgcenter)(?:$|[\s_-])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What a piece of text inherits from the elements around it."""
+
+    kind: BlockKind = "paragraph"
+    bold: bool = False
+    italic: bool = False
+    centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Nodes (by `mem_id`) that a layout says something about: `skipped` are left out with all they hold,
+    `captions` are captions."""
+
+    skipped: frozenset[int] = frozenset()
+    captions: frozenset[int] = frozenset()
+
+
+NO_MARKS = Marks()
+
+
+def fragment_blocks(html: str) -> list[Block]:
+    """The blocks of a body's markup. A first paragraph wholly in bold is the lead."""
+    body = LexborHTMLParser(html).body
+    if body is None:
+        return []
+    blocks = node_blocks(body)
+    if blocks and blocks[0].kind == "heading" and _is_lead(blocks[0].text):
+        blocks[0] = replace(blocks[0], kind="lead")
+    return blocks
+
+
+def _is_lead(text: str) -> bool:
+    return text.endswith((".", "…", "./.")) or len(text) > MAX_HEADING
+
+
+def node_blocks(node: LexborNode, marks: Marks = NO_MARKS) -> list[Block]:
+    """The blocks of what a node holds, in document order; the tree is not changed.
+
+    Image alternative texts are no text. A wholly bold line is a heading; what stands centred, italic or in
+    brackets after an image is its caption.
+    """
+    return _Reader(marks).read(node)
+
+
+def node_text(node: LexborNode) -> str:
+    """The text of a node on one line, a space wherever an element breaks the line."""
+    parts: list[str] = []
+    stack: list[LexborNode | None] = [node]  # None stands for the end of an element that breaks the line
+    while stack:
+        current = stack.pop()
+        if current is None or current.tag == "br":
+            parts.append(" ")
+        elif current.is_text_node:
+            parts.append(current.text_content or "")
+        elif current.tag not in _DROPPED and not current.is_comment_node:
+            if current.tag in _BLOCK_LEVEL:
+                parts.append(" ")
+                stack.append(None)
+            stack += reversed(_children(current))
+    return level("".join(parts))
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of text between line breaks, with the emphasis of its letters counted."""
+
+    parts: list[str] = field(default_factory=list)
+    letters: int = 0
+    bold: int = 0
+    italic: int = 0
+    centred: int = 0
+
+    def add(self, text: str, style: _Style) -> None:
+        letters = sum(map(str.isalnum, text))
+        self.parts.append(text)
+        self.letters += letters
+        self.bold += letters * style.bold
+        self.italic += letters * style.italic
+        self.centred += letters * style.centred
+
+
+_Open = tuple[LexborNode | None, _Style]  # an element still to be read, or None: the end of one
+
+
+class _Reader:
+    """Walks a subtree once, without recursion: pages nest deeper than Python's stack."""
+
+    def __init__(self, marks: Marks) -> None:
+        self.marks = marks
+        self.blocks: list[Block] = []
+        self.lines = [_Line()]
+        self.kind: BlockKind = "paragraph"
+        self.after_image = False
+        self.tables = 0
+
+    def read(self, root: LexborNode) -> list[Block]:
+        stack: list[_Open] = [(child, _Style()) for child in reversed(_children(root))]
+        while stack:
+            node, style = stack.pop()
+            if node is None:
+                self._end()
+            elif node.is_text_node:
+                self._text(node.text_content or "", style)
+            elif not self._left_out(node):
+                self._element(node, style, stack)
+        self._end()
+        return _without_doubles(self.blocks)
+
+    def _left_out(self, node: LexborNode) -> bool:
+        if node.is_comment_node or node.tag in _DROPPED or node.mem_id in self.marks.skipped:
+            return True
+        attributes = node.attributes
+        return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
+
+    def _element(self, node: LexborNode, style: _Style, stack: list[_Open]) -> None:
+        tag = node.tag or ""
+        if tag == "br":
+            self.lines.append(_Line())
+            return
+        if tag == "img":
+            self._end()
+            self.after_image = True
+            return
+        inner = self._style_within(node, style)
+        if tag == "table":
+            self._end()
+            if rows := data_rows(node):
+                self._table(node, rows)
+                return
+            if _IMAGE_TABLE_CLASS.search(node.attributes.get("class") or ""):
+                inner = replace(inner, kind="caption")
+        if tag in _BLOCK_LEVEL:
+            self._end()
+            stack.append((None, inner))
+        stack += [(child, inner) for child in reversed(_children(node))]
+
+    def _style_within(self, node: LexborNode, style: _Style) -> _Style:
+        tag, attributes = node.tag or "", node.attributes
+        css = attributes.get("style") or ""
+        kind = style.kind
+        if (
+            tag in {"figcaption", "caption"}
+            or node.mem_id in self.marks.captions
+            or _CAPTION_CLASS.search(attributes.get("class") or "")
+        ):
+            kind = "caption"
+        elif tag in _HEADINGS and kind == "paragraph":
+            kind = "heading"
+        elif tag == "li" and kind == "paragraph":
+            kind = "item"
+        align = _ALIGN.search(css)
+        alignment = align[1].lower() if align else (attributes.get("align") or "").lower()
+        return _Style(
+            kind=kind,
+            bold=style.bold or tag in {"b", "strong"} or bool(_BOLD.search(css)),
+            italic=style.italic or tag in {"i", "em"} or bool(_ITALIC.search(css)),
+            centred=alignment == "center" if alignment else style.centred or tag == "center",
+        )
+
+    def _text(self, text: str, style: _Style) -> None:
+        if not text.strip() and not self.lines[-1].parts:
+            return
+        self.kind = style.kind
+        self.lines[-1].add(text, style)
+
+    def _end(self) -> None:
+        """Ends the running text: its lines become blocks."""
+        lines, self.lines = self.lines, [_Line()]
+        for line in _joined_lines(lines):
+            text = level("".join(line.parts))
+            if not any(map(str.isalnum, text)):
+                continue
+            kind = self._kind(text, line)
+            self.after_image = self.after_image and kind == "caption"
+            self.blocks.append(Block(kind=kind, text=text))
+
+    def _kind(self, text: str, line: _Line) -> BlockKind:
+        if self.kind in ("caption", "heading", "item"):
+            return self.kind
+        wholly = line.letters * 0.9  # a stray letter outside the emphasis is a slip of the editor
+        italic, centred, bold = line.italic >= wholly, line.centred >= wholly, line.bold >= wholly
+        if len(text) <= MAX_CAPTION and self.after_image and (italic or centred):
+            return "caption"
+        if _caption_by_form(text) and (self.after_image or italic or centred or _PHOTO_CREDIT.search(text)):
+            return "caption"
+        if _IN_BRACKETS.fullmatch(text) and len(text) <= MAX_HEADING and not text.endswith((".)", ".")):
+            return "caption"
+        if bold and (len(text) <= MAX_HEADING or not self.blocks):
+            return "heading"
+        return "item" if _ITEM.match(text) else "paragraph"
+
+    def _table(self, node: LexborNode, rows: list[Row]) -> None:
+        self.after_image = False
+        caption = next((child for child in _children(node) if child.tag == "caption"), None)
+        if caption is not None and (text := node_text(caption)):
+            self.blocks.append(Block(kind="caption", text=text))
+        for row in rows:
+            text = CELL_SEPARATOR.join(row.cells)
+            self.blocks.append(
+                Block(kind="row", text=text, cells=row.cells, table=self.tables, header=row.header)
+            )
+        self.tables += 1
+
+
+def _joined_lines(lines: list[_Line]) -> Iterator[_Line]:
+    current: _Line | None = None
+    for line in lines:
+        if current is None:
+            current = line
+            continue
+        before, after = level("".join(current.parts)), level("".join(line.parts))
+        if before and after and _continues(before, after):
+            current = _Line(
+                [*current.parts, " ", *line.parts],
+                current.letters + line.letters,
+                current.bold + line.bold,
+                current.italic + line.italic,
+                current.centred + line.centred,
+            )
+            continue
+        yield current
+        current = line
+    if current is not None:
+        yield current
+
+
+def _children(node: LexborNode) -> list[LexborNode]:
+    return list(node.iter(include_text=True))
+
+
+# ------------------------------------------------------------------------------------------------------- tables
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table row with merged cells expanded; `header` where the markup says that it names the columns."""
+
+    cells: tuple[str, ...]
+    header: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    text: str
+    head: bool
+    emphasised: bool
+    columns: int
+    rows: int
+
+
+def data_rows(table: LexborNode) -> list[Row]:
+    """The rows of a data table, all of one length, without rows that are wholly empty.
+
+    Cells are text, never numbers; a merged cell stands in each place that it covers. Empty for a table that only
+    lays out the page: one with a table inside, one column, or an image with its caption.
+    """
+    rows = _rows_of(table)
+    if not rows or table.css_first("table table") is not None:
+        return []
+    cells = [[_cell(cell) for cell in row if cell.tag in ("td", "th")] for row, _ in rows]
+    grid = _expanded(cells)
+    if not grid or len(grid[0]) < 2:
+        return []
+    if table.css_first("img") is not None and sum(any(cell.text for cell in row) for row in grid) < 3:
+        return []
+    headers = _headers(cells, [head for _, head in rows])
+    return [
+        Row(tuple(cell.text for cell in row), header)
+        for row, header in zip(grid, headers, strict=True)
+        if any(cell.text for cell in row)
+    ]
+
+
+def _rows_of(table: LexborNode) -> list[tuple[list[LexborNode], bool]]:
+    """The cells of each row of this table, not of one inside it, and whether the row is in its head."""
+    rows = []
+    for part in _children(table):
+        if part.tag == "tr":
+            rows.append((_children(part), False))
+        elif part.tag in ("thead", "tbody", "tfoot"):
+            rows += [(_children(row), part.tag == "thead") for row in _children(part) if row.tag == "tr"]
+    return rows
+
+
+def _cell(node: LexborNode) -> _Cell:
+    text = node_text(node)
+    letters = sum(map(str.isalnum, text))
+    emphasis = node.css("b, strong, i, em") if letters else []
+    strong = sum(sum(map(str.isalnum, node_text(part))) for part in emphasis)
+    return _Cell(
+        text=text,
+        head=node.tag == "th",
+        emphasised=bool(letters) and strong >= letters,
+        columns=min(_span(node, "colspan"), MAX_COLUMNS),
+        rows=_span(node, "rowspan"),
+    )
+
+
+def _span(node: LexborNode, name: str) -> int:
+    """The span, 1 where it is missing or no number; 0 (to the end of the table) only for rows."""
+    digits = re.match(r"\s*\d{1,4}", node.attributes.get(name) or "")
+    span = int(digits[0]) if digits else 1
+    return span if name == "rowspan" else max(span, 1)
+
+
+_EMPTY = _Cell("", head=False, emphasised=False, columns=1, rows=1)
+
+
+def _expanded(rows: list[list[_Cell]]) -> list[list[_Cell]]:
+    """The grid that the rows make: as a browser lays it out, short rows filled up with empty cells."""
+    grid: list[dict[int, _Cell]] = [{} for _ in rows]
+    for top, row in enumerate(rows):
+        column = 0
+        for cell in row:
+            while column in grid[top]:
+                column += 1
+            bottom = min(top + cell.rows, len(rows)) if cell.rows else len(rows)
+            for line in grid[top:bottom]:
+                for place in range(column, min(column + cell.columns, MAX_COLUMNS)):
+                    line.setdefault(place, cell)
+            column += cell.columns
+    width = max((max(line, default=-1) for line in grid), default=-1) + 1
+    return [[line.get(place, _EMPTY) for place in range(width)] for line in grid]
+
+
+def _headers(rows: list[list[_Cell]], in_head: list[bool]) -> list[bool]:
+    """Whether each row names the columns: it is in the head, all its cells are `th`, or it is one of the first
+    rows and the only ones wholly emphasised."""
+    headers = [
+        head or (bool(said) and all(cell.head for cell in said))
+        for head, said in zip(in_head, ([cell for cell in row if cell.text] for row in rows), strict=True)
+    ]
+    if any(headers):
+        return headers
+    emphasised = [bool(row) and all(cell.emphasised for cell in row if cell.text) for row in rows]
+    first = next((number for number, strong in enumerate(emphasised) if not strong), len(rows))
+    if first == len(rows):
+        return headers
+    return [number < first for number in range(len(rows))]

@@ -1,0 +1,245 @@
+"""A source: one site of an authority, as declared in `sources/<name>.yml`."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import re
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+import yaml
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+from w3lib.url import canonicalize_url, url_query_cleaner
+
+STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+# ";jsessionid=0000abc:-1" in "/wps/portal/sonv/tin;jsessionid=0000abc:-1?x=1": added where no cookie came along
+SESSION_ID = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+
+Pattern = re.Pattern[str]
+T = TypeVar("T")
+AtLeastOne = Annotated[tuple[T, ...], Field(min_length=1)]
+
+
+class SourceError(Exception):
+    """A source's file cannot be used; the message names the file, the key and what is allowed."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Pager:
+    """One way from a listing's page to its next ones.
+
+    `rel_next`: follow the first link that `selector` finds. `pattern`: `url` with `{page}` from 2 on, relative
+    to the listing. `last_page`: the same, up to the greatest page that a link found by `selector` leads to.
+    """
+
+    mode: Literal["rel_next", "pattern", "last_page"]
+    url: str | None = None
+    selector: str = "link[rel~=next][href], a[rel~=next][href]"
+
+    def __post_init__(self) -> None:
+        if self.mode != "rel_next" and (self.url is None or self.url.count("{page}") != 1):
+            raise ValueError(f"mode {self.mode} needs a url that holds {{page}} once, such as '?page={{page}}'")
+
+
+@dataclass(frozen=True, config=STRICT)
+class Listing:
+    """Pages that list articles. Of `links` (CSS) and of `pagination` the first that brings articles is used;
+    where no selector finds one, `any_link` takes every link whose URL is an article's. At most `pages` pages
+    are read of each of `urls`. An empty listing is an error, and a warning where it is a `guess`."""
+
+    urls: AtLeastOne[str]
+    links: tuple[str, ...] = ()
+    any_link: bool = True
+    pages: int = Field(default=1, ge=1)
+    pagination: tuple[Pager, ...] = (Pager(mode="rel_next"),)
+    guess: bool = False
+
+
+@dataclass(frozen=True, config=STRICT)
+class Sitemap:
+    """A sitemap or an index of sitemaps. Only children whose URL `match` finds are read; of entries with a
+    date those older than `days` before the crawl are left out."""
+
+    url: str
+    match: Pattern | None = None
+    days: int | None = Field(default=None, ge=1)
+
+
+@dataclass(frozen=True, config=STRICT)
+class Discovery:
+    """Where a source's articles are announced; URLs are relative to the source's own."""
+
+    listings: tuple[Listing, ...] = ()
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[Sitemap, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (self.listings or self.feeds or self.sitemaps):
+            raise ValueError("it needs at least one of listings, feeds, sitemaps")
+
+
+@dataclass(frozen=True, config=STRICT)
+class DatedLayout:
+    """A layout of `layouts.yml`, for captures up to and including `until`."""
+
+    layout: str
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Assertions:
+    """What a source's run must yield: fewer articles than `minimum` fail it, more than `maximum` warn;
+    `filled` is the least share of articles that have the field."""
+
+    minimum: int = Field(default=1, ge=0)
+    maximum: int | None = None
+    filled: Mapping[Literal["title", "published_on", "author", "lead"], float] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, config=STRICT)
+class Source:
+    """One site. `hosts[0]` is the host of canonical URLs, the others are its aliases; patterns are searched in
+    path and query of the canonical URL with %-escapes undone. `province` is the home province by its name among
+    the 63, None for a central body; `delay` is in seconds; `guesses` says what nobody has yet seen live."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: str
+    hosts: AtLeastOne[str]
+    article: Pattern
+    discovery: Discovery
+    layouts: AtLeastOne[DatedLayout]
+    province: str | None = None
+    scheme: Literal["http", "https"] = "https"
+    keep_params: tuple[str, ...] = ()
+    identity: tuple[Pattern, ...] = ()
+    skip: tuple[Pattern, ...] = ()
+    fallbacks: tuple[str, ...] = ("jsonld", "opengraph", "generic")
+    delay: float = Field(default=2.0, ge=0)
+    assertions: Assertions = Field(default_factory=Assertions)
+    guesses: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        unnamed = [pattern.pattern for pattern in self.identity if "id" not in pattern.groupindex]
+        if unnamed:
+            raise ValueError(f"identity pattern {unnamed[0]!r} needs a group (?P<id>...)")
+
+    @cached_property
+    def origin(self) -> str:
+        """Scheme and canonical host: what relative URLs of the declaration are joined to."""
+        return f"{self.scheme}://{self.hosts[0]}/"
+
+    def absolute(self, url: str) -> str:
+        """A URL of the declaration, complete."""
+        return urljoin(self.origin, url)
+
+    def owns(self, url: str) -> bool:
+        """Whether the URL is http(s) on one of the source's hosts."""
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and (parts.hostname or "") in self.hosts
+
+    def canonical(self, url: str) -> str:
+        """The one URL of a page: canonical scheme and host, only the parameters that tell pages apart (sorted),
+        neither fragment nor session id. URLs of other hosts keep scheme and host."""
+        cleaned = url_query_cleaner(SESSION_ID.sub("", url), self.keep_params)
+        cleaned = canonicalize_url(cleaned)
+        if not self.owns(cleaned):
+            return cleaned
+        parts = urlsplit(cleaned)
+        return urlunsplit((self.scheme, self.hosts[0], parts.path or "/", parts.query, ""))
+
+    def is_article(self, url: str) -> bool:
+        """Whether the URL is, by its form, an article of this source."""
+        if not self.owns(url):
+            return False
+        target = self._target(url)
+        return bool(self.article.search(target)) and not any(pattern.search(target) for pattern in self.skip)
+
+    def doc_id(self, url: str) -> str:
+        """`<source>-<12 hexadecimal digits>`: of the canonical host and the article's own id where an identity
+        pattern finds one, so that a changed slug or category keeps it, else of the canonical URL."""
+        target = self._target(url)
+        found = next((match for pattern in self.identity if (match := pattern.search(target))), None)
+        key = f"{self.hosts[0]}/{found['id']}" if found else self.canonical(url)
+        return f"{self.name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+    def layouts_on(self, day: dt.date) -> tuple[str, ...]:
+        """The layouts to try for a page captured on that day, in order; a layout that ends sooner goes first."""
+        valid = [dated for dated in self.layouts if dated.until is None or day <= dated.until]
+        return tuple(dated.layout for dated in sorted(valid, key=lambda dated: dated.until or dt.date.max))
+
+    def _target(self, url: str) -> str:
+        parts = urlsplit(self.canonical(url))
+        return unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def load_sources(folder: Path | None = None) -> dict[str, Source]:
+    """All declared sources by name, in alphabetical order. Raises SourceError."""
+    place = resources.files("scrapers") / "sources" if folder is None else folder
+    files = sorted((file for file in place.iterdir() if file.name.endswith(".yml")), key=lambda file: file.name)
+    sources = [_parse(file.read_text(encoding="utf-8"), file.name) for file in files]
+    return {source.name: source for source in sources}
+
+
+def load_source(path: Path) -> Source:
+    """The source that the file declares. Raises SourceError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    return _parse(text, str(path))
+
+
+def _parse(text: str, file: str) -> Source:
+    try:
+        declared = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SourceError(f"{file}: is not YAML: {error}. Correct the line that it names.") from error
+    if not isinstance(declared, dict):
+        raise SourceError(f"{file}: holds no keys; allowed keys: {', '.join(_keys(Source))}")
+    try:
+        source = TypeAdapter(Source).validate_python(declared)
+    except ValidationError as error:
+        raise SourceError("\n".join(_explained(file, error))) from error
+    stem = Path(file).stem
+    if source.name != stem:
+        raise SourceError(f"{file}: key 'name' is {source.name!r} but the file is named {stem!r}; make them equal")
+    return source
+
+
+def _explained(file: str, error: ValidationError) -> Iterable[str]:
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] != "unexpected_keyword_argument":
+            yield f"{file}: key {key!r}: {problem['msg']}"
+            continue
+        yield f"{file}: unknown key {key!r}; allowed keys: {', '.join(_keys(_owner(problem['loc'])))}"
+
+
+def _owner(location: tuple[int | str, ...]) -> type:
+    """The dataclass in which the last part of the location stands."""
+    owner: Any = Source
+    for part in location[:-1]:
+        if isinstance(part, str):
+            owner = _dataclass_in(typing.get_type_hints(owner)[part])
+    return typing.cast(type, owner)
+
+
+def _dataclass_in(hint: Any) -> Any:
+    if dataclasses.is_dataclass(hint):
+        return hint
+    inner = [_dataclass_in(argument) for argument in typing.get_args(hint) if argument is not types.NoneType]
+    return next((found for found in inner if found is not None), None)
+
+
+def _keys(owner: type) -> list[str]:
+    return sorted(field.name for field in dataclasses.fields(owner))

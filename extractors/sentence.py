@@ -105,7 +105,10 @@ def mask(
     folded: str, mentions: Iterable[Mention], periods: Iterable[PeriodSpan], indices: Iterable[IndexSpan]
 ) -> str:
     """The folded text with each name, period and index replaced by a mark of its type, as long as itself."""
-    spans = [(m.start, m.end, m.kind if m.kind in {"self", "anaphor"} else m.type) for m in mentions]
+    # A set ("17 bộ, cơ quan ngang bộ") stays as worded: its number and its nouns are what rules read.
+    spans = [
+        (m.start, m.end, m.kind if m.kind in {"self", "anaphor"} else m.type) for m in mentions if m.kind != "set"
+    ]
     taken = [(start, end) for start, end, _ in spans]
     for kind, found in (
         ("document", [match.span() for match in DOCUMENT_NUMBER.finditer(folded)]),

@@ -1,0 +1,181 @@
+"""The CSV files: columns, order, types, guards, and that they are replaced together or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.facts import FACT_TYPES
+from extractors.facts.rankings import Ranking
+from extractors.facts.staff_reductions import StaffReduction
+from pipeline import tables
+from pipeline.records import Article, Block, Fact
+from pipeline.tables import TABLES, TableError
+
+ARTICLE = Article(
+    doc_id="bao-a1",
+    source="bao",
+    province="Long An",
+    url="http://bao.example/a1.html",
+    title="Tiêu đề",
+    published_on="2020-07-14",
+    layout="bao-2019",
+    ref=None,
+    blocks=(Block("title", "Tiêu đề"), Block("paragraph", "Long An lên hạng 5, tinh giản 12 người.")),
+)
+
+
+def ranking(**changed: Any) -> Ranking:
+    given: dict[str, Any] = {
+        "doc_id": "bao-a1",
+        "entity_type": "province",
+        "entity": "Long An",
+        "province": "Long An",
+        "province_code": "08",
+        "period": "2019",
+        "evidence": "Long An lên hạng 5",
+        "start": 9,
+        "end": 27,
+        "rule": "ranking.plain",
+        "index": "PAR_INDEX",
+        "rank": 5,
+    }
+    return Ranking(**given | changed)
+
+
+def streamlined(count: float, unit: str = "people", **changed: Any) -> StaffReduction:
+    given: dict[str, Any] = {
+        "doc_id": "bao-a1",
+        "entity_type": "province",
+        "entity": "Long An",
+        "evidence": "tinh giản",
+        "start": 29,
+        "end": 38,
+        "rule": "staff.plain",
+        "action": "streamlining",
+    }
+    return StaffReduction(count=count, unit=unit, **given | changed)
+
+
+def table_of(*facts: Fact) -> pd.DataFrame:
+    return tables.fact_table(facts[0].TABLE, tables.fact_rows(ARTICLE, facts)[facts[0].TABLE])
+
+
+def all_tables(**given: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    empty = {name: tables.fact_table(name, ()) for name in FACT_TYPES}
+    return {"articles": tables.article_table(()), "captures": tables.capture_table(()), **empty, **given}
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_row_holds_the_contract_and_where_the_fact_was_found() -> None:
+    [row] = rows(tables.to_csv(table_of(ranking(rank_change=-2))))
+    contract = {name: "" if value is None else str(value) for name, value in ranking(rank_change=-2).contract().items()}
+    assert contract.items() <= row.items()
+    assert row["fact_id"] == ranking(rank_change=-2).fact_id
+    assert (row["source"], row["published_on"], row["url"]) == ("bao", "2020-07-14", ARTICLE.url)
+    assert (row["province_code"], row["start"], row["end"], row["rule"]) == ("08", "9", "27", "ranking.plain")
+
+
+def test_identifiers_come_first_and_every_field_of_the_dataclass_is_a_column() -> None:
+    for name, fact_type in FACT_TYPES.items():
+        columns = list(tables.columns(name))
+        assert columns[:3] == ["fact_id", "doc_id", "source"]
+        assert len(columns) == len(set(columns))
+        assert set(fact_type.__dataclass_fields__) < set(columns)
+
+
+def test_whole_numbers_have_no_decimal_point_and_others_keep_theirs() -> None:
+    text = tables.to_csv(table_of(streamlined(138.0), streamlined(6.7, "percent")))
+    assert [row["count"] for row in rows(text)] in (["138", "6.7"], ["6.7", "138"])
+
+
+def test_a_fact_told_twice_is_the_first_telling_with_its_gaps_filled_from_the_second() -> None:
+    second = ranking(start=50, end=60, evidence="hạng 5/63", rule="ranking.list", rank_total=63)
+    [row] = rows(tables.to_csv(table_of(second, ranking())))
+    assert (row["start"], row["rule"], row["evidence"], row["rank_total"]) == (
+        "9",
+        "ranking.plain",
+        "Long An lên hạng 5",
+        "63",
+    )
+
+
+def test_the_order_of_the_facts_does_not_matter() -> None:
+    facts = [ranking(rank=rank, start=rank, end=rank + 3) for rank in (7, 5, 30)]
+    assert tables.to_csv(table_of(*facts)) == tables.to_csv(table_of(*reversed(facts)))
+
+
+def test_what_a_spreadsheet_would_run_is_guarded_in_text_and_never_in_numbers() -> None:
+    guarded = ranking(evidence="=1+1", component="+x", rank_change=-3)
+    [row] = rows(tables.to_csv(table_of(guarded)))
+    assert (row["evidence"], row["component"], row["rank_change"]) == ("'=1+1", "'+x", "-3")
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1) | st.from_regex(r"'{0,3}[=+@-].*"))
+def test_any_text_comes_back_as_it_was(text: str) -> None:
+    cell = tables.to_csv(table_of(ranking(component=text)))
+    assert not rows(cell)[0]["component"].startswith(("=", "+", "-", "@", "\t", "\r"))
+    read = pd.read_csv(io.StringIO(cell), dtype=tables.columns("rankings"), keep_default_na=False, na_values=[""])
+    assert tables.unguarded(read["component"])[0] == text
+
+
+def test_tables_come_back_typed(tmp_path: Path) -> None:
+    staff = table_of(streamlined(138.0, entity="None", personnel="NA"), streamlined(6.5, "percent"))
+    tables.write(all_tables(rankings=table_of(ranking()), staff_reductions=staff), tmp_path, "r1")
+    loaded = tables.load_tables(tmp_path)
+    assert tuple(loaded) == TABLES
+    assert loaded["rankings"].dtypes["rank"] == "Int64"
+    assert loaded["rankings"]["province_code"].tolist() == ["08"]
+    assert pd.isna(loaded["rankings"]["rank_change"][0])
+    pd.testing.assert_frame_equal(loaded["staff_reductions"], staff)
+
+
+def test_files_are_utf8_without_mark_and_with_plain_newlines(tmp_path: Path) -> None:
+    tables.write(all_tables(rankings=table_of(ranking())), tmp_path, "r1")
+    content = (tmp_path / "rankings.csv").read_bytes()
+    assert content.startswith(b"fact_id,")
+    assert b"\r" not in content
+    assert "Long An lên hạng 5".encode() in content
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{name}.csv" for name in TABLES)
+
+
+def test_a_table_that_cannot_be_written_leaves_the_former_ones(tmp_path: Path) -> None:
+    tables.write(all_tables(rankings=table_of(ranking())), tmp_path, "r1")
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
+    (tmp_path / ".staging-r2").write_text("a file where a folder must be made")
+    with pytest.raises(TableError, match="former ones are untouched"):
+        tables.write(all_tables(), tmp_path, "r2")
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")} == before
+
+
+def test_a_run_killed_while_writing_is_cleared_and_one_killed_while_renaming_is_completed(tmp_path: Path) -> None:
+    tables.write(all_tables(), tmp_path / "done", "r1")
+    output = tmp_path / "output"
+    (output / ".staging-r1").mkdir(parents=True)
+    (output / ".staging-r1" / "rankings.csv").write_text("half a ta")
+    tables.recover(output)
+    assert list(output.iterdir()) == []
+
+    (tmp_path / "done").rename(output / ".staging-r2")
+    (output / ".staging-r2" / tables.COMPLETE).touch()
+    (output / ".staging-r2" / "articles.csv").rename(output / "articles.csv")
+    tables.recover(output)
+    assert tuple(tables.load_tables(output)) == TABLES
+
+
+def test_a_missing_or_older_table_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="run `cchc extract`"):
+        tables.load_tables(tmp_path)
+    (tmp_path / "articles.csv").write_text("doc_id,colour\na,red\n")
+    with pytest.raises(TableError, match="other columns"):
+        tables.load_table(tmp_path, "articles")

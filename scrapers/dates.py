@@ -19,18 +19,16 @@ _TIME_AFTER = re.compile(r"\s*(?:[|,–-]|lúc)?\s*" + _TIME + r"(?![\d:])", re.
 # Before the day: "09:19 ", "21:56, ", "15:00 ngày ", "17:22 - "
 _TIME_BEFORE = re.compile(r"(?<![\d:])" + _TIME + r"\s*(?:[|,–-]|ngày)?\s*(?:ngày\s+)?$", re.IGNORECASE)
 # "2020-07-17", "2020-07-17T18:00:00+07:00", "2020-07-17 18:00:00.000Z"
-_ISO = re.compile(
-    r"(?<!\d)(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?(?![\d+-])"
-)
-# NukeViet writes the zone where the "T" belongs: "2020-07-17+0718:00:00", "2020-07-17ICT18:00:00" (local time).
+_ISO = re.compile(r"(?<!\d)(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?(?![\d+-])")
+# NukeViet writes the zone for the "T", in local time: "2020-07-17+0718:00:00", "2020-07-17ICT18:00:00".
 _NUKEVIET = re.compile(r"^(\d{4}-\d\d-\d\d)(?:[A-Z]{2,4}|[+-]\d\d)(\d\d:\d\d):\d\d$")
 
 
 def published(text: str) -> str | None:
-    """The first possible date in the text, as `2020-07-17`, or `2020-07-17T18:00` where a time stands with it.
+    """The first possible date in the text: `2020-07-17`, or `2020-07-17T18:00` where a time stands with it.
 
-    Local time; a time with a zone is moved to +07:00. Weekdays and words around it are passed over. None where
-    there is no date, or none that can be: "31/02/2020", "12/30/2020".
+    Local time; a time with a zone is moved to +07:00. Weekdays and words around it are passed over. None
+    where there is no date, or none that can be: "31/02/2020", "12/30/2020".
     """
     text = text.strip()
     if found := _NUKEVIET.match(text):

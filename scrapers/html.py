@@ -1,4 +1,4 @@
-"""Markup and plain text to blocks. Unicode and white space are levelled here, once, before any offset exists."""
+"""Markup and plain text to blocks. Unicode and white space are levelled here, once, before offsets exist."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.records import CELL_SEPARATOR, Block, BlockKind
 
-# A table wider than this is markup gone wrong: the widest seen is an index with its ten pillars and two years.
+# A wider table is markup gone wrong: the widest seen is an index with its ten pillars over two years.
 MAX_COLUMNS = 64
 # A caption is one or two sentences; a centred or italic text that is longer is a quotation or a lead.
 MAX_CAPTION = 300
 # A bold line that is longer is a paragraph in bold.
 MAX_HEADING = 150
 
-# Invisible: soft hyphen, zero-width space and joiners, direction marks, byte order mark, Word's private bullets.
+# Soft hyphen, zero-width space and joiners, direction marks, byte order mark, Word's private bullets, controls.
 _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000-\uf8ff\ufffc\x00-\x08\x0e-\x1f\x7f]"
 )
@@ -34,8 +34,6 @@ def level(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-# ---------------------------------------------------------------------------------------------- bytes to text
-
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 # "text/html; charset=windows-1258"
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -49,7 +47,7 @@ def decode(payload: bytes, content_type: str = "") -> str:
     """The payload as text: by its byte order mark, as UTF-8 where it is UTF-8, else by the header, the page's
     own declaration, or a guess from the bytes.
 
-    UTF-8 comes before what is declared: other text is hardly ever valid UTF-8, and declarations are often wrong.
+    UTF-8 comes before what is declared: other text is hardly ever valid UTF-8, declarations are often wrong.
     Never raises: bytes that fit no charset become U+FFFD.
     """
     for mark, charset in _BOMS:
@@ -66,16 +64,13 @@ def decode(payload: bytes, content_type: str = "") -> str:
     return str(guess) if guess else payload.decode("utf-8", errors="replace")
 
 
-# ------------------------------------------------------------------------------------------- plain text to blocks
-
-
 def text_blocks(text: str) -> list[Block]:
     """The blocks of a plain text whose paragraphs are parted by blank lines.
 
-    Within a paragraph a line that goes on in the next one is joined to it; other lines are blocks of their own.
-    List items and captions are told by their form.
+    Within a paragraph a line that goes on in the next one is joined to it; other lines are blocks of their
+    own. List items and captions are told by their form.
     """
-    lines = []
+    lines: list[str] = []
     for paragraph in re.split(r"\n[^\S\n]*\n", text.replace("\r\n", "\n")):
         lines += _joined(level(line) for line in paragraph.split("\n"))
     return _without_doubles([Block(kind=_plain_kind(line), text=line) for line in lines])
@@ -86,8 +81,8 @@ _END_OF_SENTENCE = tuple(".!?;:…")
 _ITEM = re.compile(r"(?:[-–—+*•▪●○◦⁃]\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)]\s+)(?=\S)")
 # A line that ends in one of these words goes on: "02/12 đơn vị (xã", "Giám đốc Sở"
 _OPEN_WORD = re.compile(
-    r"(?:^|\s)(?:xã|phường|huyện|quận|tỉnh|thị trấn|thị xã|thành phố|sở|bộ|ban|của|và|các|những|tại|do|ở|với|là"
-    r"|cho|từ|đến|năm|tháng|ngày|thứ|số|hạng|mức|đạt|theo|trong|về|ông|bà|đồng chí)$",
+    r"(?:^|\s)(?:xã|phường|huyện|quận|tỉnh|thị trấn|thị xã|thành phố|sở|bộ|ban|của|và|các|những|tại|do|ở|với"
+    r"|là|cho|từ|đến|năm|tháng|ngày|thứ|số|hạng|mức|đạt|theo|trong|về|ông|bà|đồng chí)$",
     re.IGNORECASE,
 )
 
@@ -124,9 +119,7 @@ def _continues(line: str, following: str) -> bool:
 # "(Quang cảnh Hội nghị)"
 _IN_BRACKETS = re.compile(r"\([^()]+(?:\([^()]*\)[^()]*)*\)[.]?")
 # "Quang cảnh hội nghị. Ảnh: Thanh Lê", "Đại biểu dự hội nghị (Ảnh: X.Y)", "Ảnh minh họa"
-_PHOTO_CREDIT = re.compile(
-    r"(?:^|[.\s(])(?:ảnh|nguồn ảnh)\s*(?::|/|minh họa)[^.:;]{0,60}[.)]*$", re.IGNORECASE
-)
+_PHOTO_CREDIT = re.compile(r"(?:^|[.\s(])(?:ảnh|nguồn ảnh)\s*(?::|/|minh họa)[^.:;]{0,60}[.)]*$", re.IGNORECASE)
 
 
 def _caption_by_form(text: str) -> bool:
@@ -144,12 +137,7 @@ def _without_doubles(blocks: list[Block]) -> list[Block]:
     caption repeated with a word or two less."""
     kept: list[Block] = []
     for block in blocks:
-        if (
-            not kept
-            or block.kind in ("row", "item")
-            or kept[-1].kind in ("row", "item")
-            or not _same(kept[-1], block)
-        ):
+        if not kept or not _same(kept[-1], block):
             kept.append(block)
         elif len(block.text) > len(kept[-1].text):
             kept[-1] = block
@@ -161,6 +149,8 @@ _WORDS_LEFT_OUT = 3
 
 
 def _same(a: Block, b: Block) -> bool:
+    if {a.kind, b.kind} & {"row", "item"}:
+        return False
     short, long = sorted((_words(a.text), _words(b.text)), key=len)
     if short == long:
         return True
@@ -176,78 +166,16 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-# --------------------------------------------------------------------------------------------- markup to blocks
-
-_DROPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-        "svg",
-        "math",
-        "object",
-        "embed",
-        "video",
-        "audio",
-        "canvas",
-        "form",
-        "button",
-        "select",
-        "input",
-        "textarea",
-        "nav",
-        "head",
-        "meta",
-        "link",
-        "title",
-    ]
-)
-_BLOCK_LEVEL = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-    ]
-)
+_DROPPED = {
+    "audio", "button", "canvas", "embed", "form", "head", "iframe", "input", "link", "math", "meta", "nav",
+    "noscript", "object", "script", "select", "style", "svg", "template", "textarea", "title", "video",
+}  # fmt: skip
+_BLOCK_LEVEL = {
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html",
+    "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "ul",
+}  # fmt: skip
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # "display: none", "mso-hide:all"
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
@@ -459,9 +387,7 @@ class _Reader:
             self.blocks.append(Block(kind="caption", text=text))
         for row in rows:
             text = CELL_SEPARATOR.join(row.cells)
-            self.blocks.append(
-                Block(kind="row", text=text, cells=row.cells, table=self.tables, header=row.header)
-            )
+            self.blocks.append(Block(kind="row", text=text, cells=row.cells, table=self.tables, header=row.header))
         self.tables += 1
 
 
@@ -491,9 +417,6 @@ def _children(node: LexborNode) -> list[LexborNode]:
     return list(node.iter(include_text=True))
 
 
-# ------------------------------------------------------------------------------------------------------- tables
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """A table row with merged cells expanded; `header` where the markup says that it names the columns."""
@@ -514,8 +437,8 @@ class _Cell:
 def data_rows(table: LexborNode) -> list[Row]:
     """The rows of a data table, all of one length, without rows that are wholly empty.
 
-    Cells are text, never numbers; a merged cell stands in each place that it covers. Empty for a table that only
-    lays out the page: one with a table inside, one column, or an image with its caption.
+    Cells are text, never numbers; a merged cell stands in each place that it covers. Empty for a table that
+    only lays out the page: one with a table inside, one column, or an image with its caption.
     """
     rows = _rows_of(table)
     if not rows or table.css_first("table table") is not None:
@@ -587,8 +510,8 @@ def _expanded(rows: list[list[_Cell]]) -> list[list[_Cell]]:
 
 
 def _headers(rows: list[list[_Cell]], in_head: list[bool]) -> list[bool]:
-    """Whether each row names the columns: it is in the head, all its cells are `th`, or it is one of the first
-    rows and the only ones wholly emphasised."""
+    """Whether each row names the columns: it is in the head, its cells are all `th`, or, where no row is so
+    marked, it is one of the first rows and they alone are wholly emphasised."""
     headers = [
         head or (bool(said) and all(cell.head for cell in said))
         for head, said in zip(in_head, ([cell for cell in row if cell.text] for row in rows), strict=True)

@@ -36,8 +36,8 @@ _FIRST = (
 _LAST = ("period", "modality", "evidence", "start", "end", "rule")
 # A spreadsheet runs what begins so: "=HYPERLINK(…)", "+84…". Guarded cells get one more apostrophe in front,
 # and so do cells that would be taken for guarded ones ("'=1"), so that reading takes exactly one away.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t]")
+_GUARDED = re.compile(r"'+[=+\-@\t]")
 # A staging folder that holds this file is whole.
 COMPLETE = "complete"
 
@@ -234,6 +234,7 @@ def _cells(column: pd.Series[Any]) -> list[str | None]:
 
 
 def _guarded(value: str) -> str:
+    value = value.replace("\r", " ")  # a lone return ends the row for some readers, quoted or not
     return f"'{value}" if _FORMULA.match(value) else value
 
 

@@ -1,0 +1,50 @@
+"""Block pages: what a site answers in place of a page when it takes us for a robot, whatever the status."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Block = Literal["flood", "interstitial", "captcha", "waf"]
+
+# An article page of the known systems has at least 40 kB, the interstitial seen has 177 bytes.
+_INTERSTITIAL_BYTES = 600
+# Articles carry captchas too, in their comment forms; a page that is nothing but a captcha is small.
+_CAPTCHA_BYTES = 12_000
+_HEAD_BYTES = 65_536
+
+# NukeViet: <div class="floodblocker">; its #secField alone says nothing, every page has one
+_FLOOD = re.compile(rb"<div[^>]*\bclass=[\"'][^\"']*\bfloodblocker\b")
+# <title>Hãy đợi...</title>
+_FLOOD_TITLE = re.compile("<title>\\s*Hãy đợi\\s*(?:\\.\\.\\.|…)".encode())
+# document.cookie="D1N=0123..."; ... window.location.reload(true)
+_SETS_COOKIE = re.compile(rb"document\.cookie\s*=")
+_RELOADS = re.compile(rb"location\.reload\s*\(|location(?:\.href)?\s*=")
+# <title>Just a moment...</title>, <title>Attention Required! | Cloudflare</title>, <title>CAPTCHA</title>
+_CHALLENGE_TITLE = re.compile(
+    rb"<title>[^<]*(?:captcha|just a moment|attention required|are you (?:a )?(?:human|robot)|security check)",
+    re.IGNORECASE,
+)
+# <div class="g-recaptcha" ...>, <script src="https://hcaptcha.com/1/api.js">, <input name="captcha">
+_CAPTCHA = re.compile(rb"g-recaptcha|recaptcha/api|hcaptcha|cf-turnstile|name=[\"']?captcha", re.IGNORECASE)
+# Access Denied.. blocked by our security system; Request blocked by the web application firewall
+_WAF = re.compile(
+    rb"security system|web application firewall|access denied|request (?:is |was |has been )?blocked|incident id",
+    re.IGNORECASE,
+)
+_WAF_STATUS = {403, 406, 503}
+
+
+def block_kind(status: int, body: bytes) -> Block | None:
+    """The kind of block page that this is, or None: `flood` (NukeViet's rate limit), `interstitial` (a script
+    that sets a cookie and loads again), `captcha`, `waf` (a firewall's refusal)."""
+    head = body[:_HEAD_BYTES]
+    if _FLOOD.search(head) or _FLOOD_TITLE.search(head):
+        return "flood"
+    if len(body) < _INTERSTITIAL_BYTES and _SETS_COOKIE.search(body) and _RELOADS.search(body):
+        return "interstitial"
+    if _CHALLENGE_TITLE.search(head) or (len(body) < _CAPTCHA_BYTES and _CAPTCHA.search(body)):
+        return "captcha"
+    if status in _WAF_STATUS and _WAF.search(head):
+        return "waf"
+    return None

@@ -1,0 +1,571 @@
+"""The polite session: one request at a time to a host, at the pace it asks for, within limits of size and time.
+
+A host given by `--resolve HOST=ADDRESS:PORT` is reached at that address while URL, Host header and, for https,
+server name and certificate check keep the host. `HOST=http://ADDRESS:PORT` says that the address speaks plain
+http: URLs of the scheme https are then sent without TLS, so that a local copy needs no certificate. Proxies and
+credentials of the environment are not used, as the address of a connection is checked before it is made.
+"""
+
+# ruff: noqa: N818 - an exception is named for its cause
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import ipaddress
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from scrapers import robots
+from scrapers.blocks import block_kind
+from scrapers.bodies import ACCEPTED, BrokenEncoding, DecodedTooLarge, decode
+from scrapers.robots import Robots
+
+MIB = 1024 * 1024
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# A firewall seen in front of a newspaper refuses now and then; 15 s later four of five requests passed.
+WAF_PAUSE = 15.0
+# What is read of an error page: enough to recognise a block page.
+ERROR_BYTES = 256 * 1024
+CHUNK = 64 * 1024
+
+Notice = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times in seconds, sizes in bytes; sizes hold for the body as sent and as decoded."""
+
+    connect: float = 10
+    read: float = 30
+    total: float = 60
+    body: int = 20 * MIB
+    pdf: int = 50 * MIB
+    sitemap: int = 50 * MIB
+    redirects: int = 5
+    retries: int = 3
+    backoff: float = 2
+    backoff_max: float = 120
+    retry_after_max: float = 3600
+    delay: float = 2
+    crawl_delay_max: float = 60
+    robots_ttl: float = 24 * 3600
+    failures_in_a_row: int = 5
+
+
+class Clock(Protocol):
+    """Time as the session sees it; a test may let it pass at will."""
+
+    def now(self) -> dt.datetime: ...
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The clock of the machine; `now` is UTC."""
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a host is reached: an IP address (or localhost) and port; `plain` is http whatever the URL says."""
+
+    host: str
+    port: int
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response. `raw` is the body as sent (transfer encoding removed), `body` has the content encoding
+    removed too; `headers` are as sent, in order; `url` is where it came from after redirects, `asked` the URL
+    asked for; `fetched_at` is UTC in ISO 8601 with a final Z."""
+
+    url: str
+    asked: str
+    status: int
+    reason: str
+    version: str
+    headers: tuple[tuple[str, str], ...]
+    raw: bytes
+    body: bytes
+    fetched_at: str
+    ip: str
+    request_headers: tuple[tuple[str, str], ...]
+
+    def header(self, name: str) -> str:
+        """The header's first value, or an empty string."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    @property
+    def content_type(self) -> str:
+        return self.header("Content-Type")
+
+
+class FetchError(Exception):
+    """A URL was not fetched; the message names the URL, the cause and the remedy."""
+
+    code: ClassVar[str] = "fetch.failed"
+
+    def __init__(self, url: str, cause: str) -> None:
+        super().__init__(f"{url}: {cause}")
+        self.url = url
+
+
+class RobotsForbidden(FetchError):
+    """The host's robots.txt asks us not to fetch the URL."""
+
+    code = "fetch.robots_forbidden"
+
+
+class OffSite(FetchError):
+    """The URL, or one that it redirects to, is not http(s) on one of the source's hosts."""
+
+    code = "fetch.off_site"
+
+
+class TooManyRedirects(FetchError):
+    code = "fetch.too_many_redirects"
+
+
+class TooLarge(FetchError):
+    """The body is larger than the limit, as sent or as decoded."""
+
+    code = "fetch.too_large"
+
+
+class BrokenBody(FetchError):
+    """The body is not what its content encoding says."""
+
+    code = "fetch.broken_body"
+
+
+class Gone(FetchError):
+    """The page is not there: 404 or 410."""
+
+    code = "fetch.gone"
+
+
+class HttpStatus(FetchError):
+    """The server answered with a status that is no success, for as often as it was asked."""
+
+    code = "fetch.status"
+
+    def __init__(self, url: str, cause: str, status: int) -> None:
+        super().__init__(url, cause)
+        self.status = status
+
+
+class Unreachable(FetchError):
+    """No complete answer came: connection refused or lost, or too slow."""
+
+    code = "fetch.unreachable"
+
+
+class HostStopped(FetchError):
+    """The host is left alone for the rest of the run."""
+
+    code = "fetch.host_stopped"
+
+
+class Blocked(HostStopped):
+    """The host takes us for a robot."""
+
+    code = "fetch.blocked"
+
+
+class HostWaits(HostStopped):
+    """The host asks for a longer wait than a run can keep."""
+
+    code = "fetch.host_waits"
+
+
+class HostUnknown(HostStopped):
+    """The host's name has no address."""
+
+    code = "fetch.host_unknown"
+
+
+class PrivateAddress(HostStopped):
+    """The host's name leads to an address that is not public."""
+
+    code = "fetch.private_address"
+
+
+class RobotsUnavailable(HostStopped):
+    """The host's robots.txt cannot be read, which forbids everything (RFC 9309, 2.3.1.4)."""
+
+    code = "fetch.robots_unavailable"
+
+
+def user_agent(contact: str) -> str:
+    """The User-Agent that names us and the address where a site's owner finds us. Raises ValueError."""
+    if "@" not in contact and not contact.startswith(("https://", "http://")):
+        raise ValueError(f"contact {contact!r} is neither a mail address nor a URL; set CCHC_CONTACT to one")
+    return f"Mozilla/5.0 (compatible; {robots.AGENT}/0.1; +{contact})"
+
+
+def parse_resolve(text: str) -> tuple[str, Address]:
+    """Host and address of `HOST=ADDRESS:PORT` or `HOST=http://ADDRESS:PORT`. Raises ValueError."""
+    host, _, target = text.partition("=")
+    plain = target.startswith("http://")
+    parts = urlsplit(target if plain else f"//{target}")
+    if not host or parts.hostname is None or parts.port is None or parts.path not in {"", "/"}:
+        raise ValueError(f"--resolve {text!r} is not HOST=ADDRESS:PORT, such as baolongan.vn=127.0.0.1:8000")
+    return host.lower(), Address(parts.hostname, parts.port, plain)
+
+
+def ignore(_code: str, _message: str) -> None:
+    """The notice that nobody reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """On what terms a source's URLs are fetched; as in `Fetcher.fetch`."""
+
+    hosts: Collection[str]
+    delay: float
+    limit: int | None
+    notice: Notice
+
+
+@dataclass(slots=True)
+class _Host:
+    """What is known of a host in this run; whoever holds the lock may talk to it."""
+
+    session: requests.Session
+    adapter: _PinnedAdapter
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    quiet_since: float | None = None
+    stopped: HostStopped | None = None
+    robots: dict[str, tuple[float, Robots]] = field(default_factory=dict)
+
+
+class Fetcher:
+    """Fetches for one run, from any number of threads: requests to one host (with or without www.) follow one
+    another, those to different hosts do not wait for each other."""
+
+    def __init__(
+        self,
+        agent: str,
+        *,
+        limits: Limits | None = None,
+        resolve: Mapping[str, Address] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.clock: Clock = clock or SystemClock()
+        self._agent = agent
+        self._resolve = dict(resolve or {})
+        self._hosts: dict[str, _Host] = {}
+        self._lock = threading.Lock()
+
+    def fetch(
+        self,
+        url: str,
+        *,
+        hosts: Collection[str],
+        delay: float = 0,
+        limit: int | None = None,
+        notice: Notice = ignore,
+    ) -> Response:
+        """The response with a status of success, after redirects within `hosts`. `delay` is the least number of
+        seconds between requests to a host; `limit` the most bytes of a body where it is not a page. `notice`
+        takes code and message of what a person should see. Raises FetchError."""
+        terms = _Terms(hosts, delay, limit, notice)
+        found = self._follow(url, hosts, lambda hop: self._page(hop, url, terms))
+        if found.status in {404, 410}:
+            raise Gone(url, f"status {found.status}: the page is not there (any more)")
+        if not 200 <= found.status < 300:
+            raise HttpStatus(url, f"status {found.status} {found.reason}", found.status)
+        return found
+
+    def close(self) -> None:
+        """Closes all connections."""
+        for host in self._hosts.values():
+            host.session.close()
+
+    def _page(self, url: str, asked: str, terms: _Terms) -> Response:
+        host = self._host(url)
+        pace = self._pace(url, terms.delay)
+        rules = self._robots(host, url, pace, terms)
+        if not rules.allows(url):
+            raise RobotsForbidden(url, "robots.txt asks crawlers to keep out; it is left alone")
+        return self._get(host, url, asked, max(pace, rules.crawl_delay or 0), terms.limit)
+
+    def _follow(self, url: str, hosts: Collection[str], hop: Callable[[str], Response]) -> Response:
+        """What the hop answers to the URL, or to the one that it redirects to in the end."""
+        current = url
+        for _ in range(self.limits.redirects + 1):
+            _check_owned(current, hosts)
+            found = hop(current)
+            target = found.header("Location")
+            if found.status not in REDIRECTS or not target:
+                return found
+            current = urljoin(current, target)
+        raise TooManyRedirects(url, f"more than {self.limits.redirects} redirects, at last to {current}")
+
+    def _pace(self, url: str, delay: float) -> float:
+        # A host that --resolve points elsewhere is a copy: its owner's pace is not the site's.
+        local = (urlsplit(url).hostname or "") in self._resolve
+        return self.limits.delay if local else max(self.limits.delay, delay)
+
+    def _robots(self, host: _Host, url: str, pace: float, terms: _Terms) -> Robots:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        known = host.robots.get(origin)
+        if known is not None and self.clock.monotonic() - known[0] <= self.limits.robots_ttl:
+            return known[1]
+        rules = self._read_robots(host, f"{origin}/robots.txt", pace, terms)
+        host.robots[origin] = (self.clock.monotonic(), rules)
+        return rules
+
+    def _read_robots(self, host: _Host, url: str, pace: float, terms: _Terms) -> Robots:
+        def hop(current: str) -> Response:
+            return self._get(self._host(current), current, url, pace, robots.MAX_BYTES, cut=True)
+
+        forbidden = "so nothing of the host is fetched in this run"
+        try:
+            found = self._follow(url, terms.hosts, hop)
+        except HostStopped:
+            raise
+        except FetchError as error:
+            raise self._stop(host, RobotsUnavailable(url, f"cannot be read ({error}), {forbidden}")) from error
+        if 400 <= found.status < 500:
+            return Robots()
+        if found.status != 200:
+            raise self._stop(host, RobotsUnavailable(url, f"status {found.status}, {forbidden}"))
+        if robots.looks_like_html(found.content_type, found.body):
+            terms.notice("fetch.robots_not_text", f"{url}: a web page in place of rules; read as if there were none")
+            return Robots()
+        return self._bounded(robots.parse(found.body), url, terms.notice)
+
+    def _bounded(self, rules: Robots, url: str, notice: Notice) -> Robots:
+        most = self.limits.crawl_delay_max
+        if (rules.crawl_delay or 0) <= most:
+            return rules
+        notice("fetch.crawl_delay", f"{url}: asks for {rules.crawl_delay:g} s between requests; {most:g} s are kept")
+        return Robots(rules.rules, most)
+
+    def _get(self, host: _Host, url: str, asked: str, pace: float, limit: int | None, *, cut: bool = False) -> Response:
+        """One hop, tried again where that may help. urllib3's Retry is not used: it sleeps on the machine's
+        clock, knows nothing of a host's pace, and cuts a long Retry-After short instead of giving up."""
+        with host.lock:
+            for attempt in range(self.limits.retries + 1):
+                if host.stopped is not None:
+                    raise HostStopped(url, f"not asked, as the host is left alone for this run: {host.stopped}")
+                self._wait(host, pace)
+                try:
+                    found = self._once(host, url, asked, limit, cut=cut)
+                    wait = self._judged(host, found, first=attempt == 0)
+                    if wait is None:
+                        return found
+                    failure: FetchError = HttpStatus(url, f"status {found.status} {found.reason}", found.status)
+                except PrivateAddress as error:
+                    raise self._stop(host, error) from error
+                except (Unreachable, HostUnknown) as error:
+                    failure, wait = error, 0.0
+                if attempt < self.limits.retries:
+                    self.clock.sleep(max(wait, self._backoff(attempt)))
+            raise self._stop(host, failure) if isinstance(failure, HostUnknown) else failure
+
+    def _judged(self, host: _Host, found: Response, *, first: bool) -> float | None:
+        """None for an answer to keep, else how long the server wants to be left alone before the next try.
+        Raises Blocked, HostWaits."""
+        kind = block_kind(found.status, found.body)
+        if kind == "waf" and first:
+            return WAF_PAUSE
+        if kind is not None:
+            cause = f"a block page ({kind}, status {found.status}); try again later, or with a longer delay"
+            raise self._stop(host, Blocked(found.url, cause))
+        if found.status not in RETRIED:
+            return None
+        wait = _retry_after(found.header("Retry-After"), self.clock.now())
+        if wait > self.limits.retry_after_max:
+            cause = f"asks for {wait:,.0f} s of rest (status {found.status}); try again then"
+            raise self._stop(host, HostWaits(found.url, cause))
+        return wait
+
+    def _once(self, host: _Host, url: str, asked: str, limit: int | None, *, cut: bool) -> Response:
+        deadline = self.clock.monotonic() + self.limits.total
+        fetched_at = self.clock.now().astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        timeout = (self.limits.connect, min(self.limits.read, self.limits.total))
+        try:
+            with host.session.get(url, stream=True, allow_redirects=False, timeout=timeout) as answer:
+                most = limit or self._page_limit(answer.headers.get("Content-Type", ""))
+                cut = cut or answer.status_code >= 300
+                most = min(most, ERROR_BYTES) if answer.status_code >= 300 else most
+                raw = self._read(answer, url, most, deadline, cut=cut)
+                body = decode(raw, answer.headers.get("Content-Encoding", ""), most, cut=cut)
+        except DecodedTooLarge as error:
+            raise TooLarge(url, f"{error}; raise the limit if the page is wanted") from error
+        except BrokenEncoding as error:
+            raise BrokenBody(url, str(error)) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unreachable(url, f"no complete answer: {error}") from error
+        finally:
+            host.quiet_since = self.clock.monotonic()
+        return Response(
+            url=url,
+            asked=asked,
+            status=answer.status_code,
+            reason=answer.reason or "",
+            version="HTTP/1.0" if answer.raw.version == 10 else "HTTP/1.1",
+            headers=tuple(answer.raw.headers.items()),
+            raw=raw,
+            body=body,
+            fetched_at=fetched_at,
+            ip=host.adapter.address,
+            request_headers=tuple(answer.request.headers.items()),
+        )
+
+    def _read(self, answer: requests.Response, url: str, most: int, deadline: float, *, cut: bool) -> bytes:
+        declared = answer.headers.get("Content-Length", "")
+        if not cut and declared.isdigit() and int(declared) > most:
+            raise TooLarge(url, f"{int(declared):,} bytes announced, {most:,} allowed")
+        raw = bytearray()
+        # read1 returns what has arrived, so that a body that trickles in meets the deadline.
+        while chunk := answer.raw.read1(CHUNK, decode_content=False):
+            raw += chunk
+            if len(raw) > most and cut:
+                return bytes(raw[:most])
+            if len(raw) > most:
+                raise TooLarge(url, f"more than the {most:,} bytes allowed")
+            if self.clock.monotonic() > deadline:
+                raise Unreachable(url, f"not complete after {self.limits.total:g} s")
+        return bytes(raw)
+
+    def _page_limit(self, content_type: str) -> int:
+        return self.limits.pdf if content_type.lower().startswith("application/pdf") else self.limits.body
+
+    def _wait(self, host: _Host, pace: float) -> None:
+        if host.quiet_since is None:
+            return
+        left = host.quiet_since + pace - self.clock.monotonic()
+        if left > 0:
+            self.clock.sleep(left)
+
+    def _backoff(self, attempt: int) -> float:
+        # Up to half as much again, so that many crawlers that failed together do not come back together.
+        grown = self.limits.backoff * 2.0**attempt * random.uniform(1, 1.5)
+        return min(grown, self.limits.backoff_max)
+
+    def _stop(self, host: _Host, error: HostStopped) -> HostStopped:
+        host.stopped = error
+        return error
+
+    def _host(self, url: str) -> _Host:
+        name = (urlsplit(url).hostname or "").removeprefix("www.")
+        with self._lock:
+            if name not in self._hosts:
+                self._hosts[name] = self._new_host()
+            return self._hosts[name]
+
+    def _new_host(self) -> _Host:
+        adapter = _PinnedAdapter(self._resolve)
+        session = requests.Session()
+        session.trust_env = False
+        session.headers = requests.structures.CaseInsensitiveDict(
+            {
+                "User-Agent": self._agent,
+                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                "Accept-Encoding": ACCEPTED,
+                "Accept-Language": "vi,en;q=0.5",
+            }
+        )
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        return _Host(session, adapter)
+
+
+class _PinnedAdapter(HTTPAdapter):
+    """Connects to the address that was looked up and checked, or that --resolve gives; what the server sees, Host
+    header and TLS server name, stays the URL's host. `address` is the one last used."""
+
+    def __init__(self, resolve: Mapping[str, Address]) -> None:
+        super().__init__(max_retries=0)
+        self._resolve = resolve
+        self.address = ""
+
+    def add_headers(self, request: requests.PreparedRequest, **kwargs: Any) -> None:
+        """The Host header, as the connection knows the address only."""
+        request.headers["Host"] = urlsplit(request.url or "").netloc.rpartition("@")[2]
+
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,
+        verify: Any,
+        proxies: Any = None,
+        cert: Any = None,
+    ) -> Any:
+        """The pool of connections to the address. Raises PrivateAddress, HostUnknown."""
+        params, settings = self.build_connection_pool_key_attributes(request, verify, cert)
+        name, scheme = params["host"], params["scheme"]
+        port = params["port"] or (443 if scheme == "https" else 80)
+        target = self._resolve.get(name) or Address(_public_address(request.url or "", name, port), port)
+        self.address = target.host
+        if scheme == "http" or target.plain:
+            return self.poolmanager.connection_from_host(target.host, target.port, "http")
+        tls: Any = {**settings, "server_hostname": name, "assert_hostname": name}
+        return self.poolmanager.connection_from_host(target.host, target.port, "https", pool_kwargs=tls)
+
+
+def _public_address(url: str, name: str, port: int) -> str:
+    try:
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        cause = f"the host has no address ({error}); check its name in the source's file and the network"
+        raise HostUnknown(url, cause) from error
+    # IPv4 first: many of these sites publish IPv6 addresses that answer nobody.
+    addresses = [str(entry[4][0]) for entry in sorted(found, key=lambda entry: entry[0] != socket.AF_INET)]
+    public = next((address for address in addresses if _is_public(address)), None)
+    if public is None:
+        raise PrivateAddress(url, f"the host leads to {addresses[0]}, which is not public; use --resolve if meant")
+    return public
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return (mapped or ip).is_global and not ip.is_multicast
+
+
+def _check_owned(url: str, hosts: Collection[str]) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        raise OffSite(url, f"the scheme {parts.scheme!r} is not fetched")
+    if (parts.hostname or "") not in hosts:
+        raise OffSite(url, f"the host is not one of the source's: {', '.join(hosts)}")
+
+
+def _retry_after(value: str, now: dt.datetime) -> float:
+    """Seconds to wait by a Retry-After header: a number ("120") or a date; 0 where there is none."""
+    text = value.strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        until = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=dt.UTC)
+    return max(0.0, (until - now).total_seconds())

@@ -1,0 +1,36 @@
+"""What a host's robots.txt allows, by RFC 9309."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protego import Protego
+
+AGENT = "cchc"
+MAX_BYTES = 500 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """The rules of one origin. `rules` is None where there is no robots.txt: everything is allowed.
+    `crawl_delay` is in seconds, as asked for."""
+
+    rules: Protego | None = None
+    crawl_delay: float | None = None
+
+    def allows(self, url: str) -> bool:
+        return self.rules is None or bool(self.rules.can_fetch(url, AGENT))
+
+
+def parse(body: bytes) -> Robots:
+    """The rules in the first 500 KiB; bytes that are not UTF-8 spoil their own line only."""
+    rules = Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", errors="replace"))
+    return Robots(rules, rules.crawl_delay(AGENT))
+
+
+def looks_like_html(content_type: str, body: bytes) -> bool:
+    """Whether a page came in place of a text or XML file: many sites answer any unknown address with one."""
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html")) or (
+        content_type.lower().startswith("text/html") and start.startswith(b"<")
+    )

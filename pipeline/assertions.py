@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from pipeline.records import Article, Issue
-from scrapers.source import Assertions
-
-Field = Literal["title", "published_on", "author", "lead"]
+from scrapers.source import Assertions as Assertions
 
 _HAS: dict[str, Callable[[Article], bool]] = {
     "title": lambda article: bool(article.title),
@@ -18,44 +17,53 @@ _HAS: dict[str, Callable[[Article], bool]] = {
 }
 
 
-def check(source: str, wanted: Assertions, articles: Sequence[Article]) -> tuple[Issue, ...]:
+@dataclass(slots=True)
+class Yield:
+    """How many articles a source gave, and how many of them have each of the fields that may be asserted."""
+
+    articles: int = 0
+    filled: Counter[str] = field(default_factory=Counter)
+
+    def add(self, article: Article) -> None:
+        """One article more."""
+        self.articles += 1
+        self.filled.update(name for name, has in _HAS.items() if has(article))
+
+
+def check(source: str, wanted: Assertions, found: Yield) -> tuple[Issue, ...]:
     """What is broken: fewer articles than the minimum is an error; more than the maximum, or a field filled in
     too small a share of the articles, a warning."""
-    return (
-        *_too_few(source, wanted, articles),
-        *_too_many(source, wanted, articles),
-        *_unfilled(source, wanted, articles),
-    )
+    return (*_too_few(source, wanted, found), *_too_many(source, wanted, found), *_unfilled(source, wanted, found))
 
 
-def _too_few(source: str, wanted: Assertions, articles: Sequence[Article]) -> tuple[Issue, ...]:
-    if len(articles) >= wanted.minimum:
+def _too_few(source: str, wanted: Assertions, found: Yield) -> tuple[Issue, ...]:
+    if found.articles >= wanted.minimum:
         return ()
     message = (
-        f"{source} yielded {len(articles)} articles, at least {wanted.minimum} are asserted: see the issues of its pages "
-        "for what changed; if so few are right, lower assertions.minimum in its file."
+        f"{found.articles} articles, at least {wanted.minimum} are asserted: see the issues of its pages for what "
+        "changed; if so few are right, lower assertions.minimum in its file."
     )
     return (Issue("assertion.minimum", "error", message, source, source),)
 
 
-def _too_many(source: str, wanted: Assertions, articles: Sequence[Article]) -> tuple[Issue, ...]:
-    if wanted.maximum is None or len(articles) <= wanted.maximum:
+def _too_many(source: str, wanted: Assertions, found: Yield) -> tuple[Issue, ...]:
+    if wanted.maximum is None or found.articles <= wanted.maximum:
         return ()
     message = (
-        f"{source} yielded {len(articles)} articles, at most {wanted.maximum} are asserted: see whether pages that are "
-        "no articles are taken for some; if so many are right, raise assertions.maximum in its file."
+        f"{found.articles} articles, at most {wanted.maximum} are asserted: see whether pages that are no articles "
+        "are taken for some; if so many are right, raise assertions.maximum in its file."
     )
     return (Issue("assertion.maximum", "warning", message, source, source),)
 
 
-def _unfilled(source: str, wanted: Assertions, articles: Sequence[Article]) -> tuple[Issue, ...]:
+def _unfilled(source: str, wanted: Assertions, found: Yield) -> tuple[Issue, ...]:
     issues = []
-    for field, least in wanted.filled.items() if articles else ():
-        share = sum(map(_HAS[field], articles)) / len(articles)
+    for name, least in wanted.filled.items() if found.articles else ():
+        share = found.filled[name] / found.articles
         if share < least:
             message = (
-                f"{share:.0%} of the articles of {source} have a {field}, {least:.0%} are asserted: see whether its "
-                "layout still fits; if the share is right, lower assertions.filled in its file."
+                f"{share:.0%} of its articles have a {name}, {least:.0%} are asserted: see whether its layout still "
+                "fits; if the share is right, lower assertions.filled in its file."
             )
             issues.append(Issue("assertion.filled", "warning", message, source, source))
     return tuple(issues)

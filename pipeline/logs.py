@@ -11,7 +11,8 @@ from pipeline.records import Issue
 
 def issue_line(issue: Issue) -> str:
     """The issue in one line: `warning: bao: http://…: message [code]`."""
-    where = issue.where if issue.where != issue.source else None
+    told = issue.where is None or issue.where == issue.source or issue.where in issue.message
+    where = None if told else issue.where
     parts = [issue.level, *filter(None, (issue.source, where)), issue.message]
     return f"{': '.join(parts)} [{issue.code}]"
 

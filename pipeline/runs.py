@@ -40,12 +40,14 @@ class Run:
     started_at: str
     counts: dict[str, int] = field(default_factory=dict)
     sources: dict[str, dict[str, int]] = field(default_factory=dict)
-    found: Counter[str] = field(default_factory=Counter)
+    levels: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
     listeners: list[Callable[[Issue], None]] = field(default_factory=list)
 
     def report(self, issue: Issue) -> None:
         """The issue on disk, and told to whoever listens; it outlives a crash of the run."""
-        self.found[issue.level] += 1
+        self.levels[issue.level] += 1
+        self.codes[issue.code] += 1
         with (self.folder / "issues.jsonl").open("a", encoding="utf-8") as lines:
             lines.write(json.dumps({"run": self.id, **asdict(issue)}, ensure_ascii=False) + "\n")
         for listener in self.listeners:
@@ -61,7 +63,7 @@ class Run:
             "started_at": self.started_at,
             "ended_at": ended_at,
             "error": error,
-            "issues": {level: self.found[level] for level in ("error", "warning")},
+            "issues": {level: self.levels[level] for level in ("error", "warning")},
             "counts": self.counts,
             "sources": self.sources,
         }

@@ -6,12 +6,41 @@ breaks its stage becomes an issue, and the rest goes on: only here is every exce
 
 from __future__ import annotations
 
+import difflib
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from pipeline import documents
+from pipeline import documents, logs, runs
+from pipeline.errors import UsageError
 from pipeline.records import Article, Extraction, Issue
+from pipeline.runs import Run, RunError
+
+if TYPE_CHECKING:
+    from pipeline.archive import Archive, Entry
+    from pipeline.collection import Collection, Reading
+    from scrapers.source import Source
+
+# A page that broke the program, not the other way round: the run goes on, but its exit code tells.
+CRASHES = ("page.crashed", "extract.crashed")
+_DAMAGED = "archive.damaged"
+
+
+def sources(names: Sequence[str] = ()) -> dict[str, Source]:
+    """The declared sources of these names, all where none is named. Raises UsageError for an unknown name and
+    for a source's file that cannot be used."""
+    from scrapers.source import SourceError, load_sources
+
+    try:
+        declared = load_sources()
+    except SourceError as error:
+        raise UsageError(str(error)) from error
+    for name in names:
+        if name not in declared:
+            raise UsageError(_unknown_source(name, list(declared)))
+    return {name: source for name, source in declared.items() if not names or name in names}
 
 
 def annotate(found: Iterable[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], tuple[Issue, ...]]]:
@@ -34,12 +63,55 @@ def annotate_all(found: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any
     return predictions, issues
 
 
+def extract(corpus: Path, output: Path) -> Run:
+    """The tables of the whole corpus in the output, in place of the former ones; nothing in them depends on the
+    clock or on the order of the archive's files.
+
+    Raises LockHeldError, and RunError where the run failed: then the former tables are untouched.
+    """
+    from pipeline import tables
+    from pipeline.collection import Collection
+
+    with runs.locked(output), runs.start("extract", output) as run:
+        run.listeners.append(logs.to_stream())
+        tables.recover(output)
+        declared = sources()
+        archive = _archive(corpus, run)
+        _report_undeclared(archive, declared, run)
+        collection = Collection()
+        for reading in read_all(archive, declared):
+            collection.add(reading)
+            for issue in reading.issues:
+                run.report(issue)
+        run.counts |= collection.counts()
+        run.sources |= collection.by_source()
+        _refuse_loss(collection, declared, run)
+        tables.write(collection.tables(), output, run.id)
+    return run
+
+
+def read_all(archive: Archive, declared: Mapping[str, Source]) -> Iterator[Reading]:
+    """The article and facts of every group of captures that are one article, in the order of doc_id.
+
+    Captures of sources that are not declared, and of URLs that are no articles, come as readings without one.
+    """
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in archive.entries:
+        source = declared.get(entry.source)
+        if source is None or not source.is_article(entry.url):
+            yield _left_out(entry, "source.unknown" if source is None else "listing")
+        else:
+            groups[source.doc_id(entry.url)].append(entry)
+    for doc_id in sorted(groups):
+        yield _read(archive, groups[doc_id], declared[groups[doc_id][0].source])
+
+
 def extract_article(article: Article) -> Extraction:
     """The article's facts, or none and an error where it breaks the extractors."""
-    from extractors.extract import extract
+    from extractors.extract import extract as extract_facts
 
     try:
-        return extract(article)
+        return extract_facts(article)
     except Exception as error:
         return Extraction(issues=(broken("extract.crashed", error, article.source, article.doc_id),))
 
@@ -47,8 +119,88 @@ def extract_article(article: Article) -> Extraction:
 def broken(code: str, error: Exception, source: str | None, where: str) -> Issue:
     """The error as an issue that names the line of code where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "an unknown line"
-    message = (
-        f"{type(error).__name__}: {error} ({place}). It is left out of this run; report it with this line."
-    )
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown line"
+    message = f"{type(error).__name__}: {error} ({place}). It is left out of this run; report it with this line."
     return Issue(code=code, level="error", message=message, source=source, where=where)
+
+
+def _unknown_source(name: str, declared: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, declared, n=1)
+    remedy = f"did you mean {near[0]!r}?" if near else "`cchc sources` lists them."
+    return f"no source is called {name!r}: {remedy}"
+
+
+def _archive(corpus: Path, run: Run) -> Archive:
+    """The archive; what is damaged in its files is reported. Raises RunError where it is empty."""
+    from pipeline.archive import Archive, ArchiveError
+
+    def damaged(error: ArchiveError) -> None:
+        run.report(Issue(_DAMAGED, "error", str(error), where=error.file))
+
+    archive = Archive.load(corpus, damaged)
+    for problem in archive.file_problems():
+        damaged(problem)
+    if not archive.entries:
+        raise RunError(
+            f"the corpus {corpus} holds no captures: run `cchc crawl` first, or name another folder with --corpus."
+        )
+    return archive
+
+
+def _report_undeclared(archive: Archive, declared: Mapping[str, Source], run: Run) -> None:
+    for name in sorted({entry.source for entry in archive.entries} - declared.keys()):
+        message = "its captures are left out, as it is not declared: restore its file among the sources."
+        run.report(Issue("source.unknown", "warning", message, name, name))
+
+
+def _left_out(entry: Entry, outcome: str) -> Reading:
+    from pipeline.collection import Reading
+
+    return Reading(None, Extraction(), ((entry, outcome),), ())
+
+
+def _read(archive: Archive, captures: Sequence[Entry], source: Source) -> Reading:
+    """The newest revision that is an article is the one, in the capture where it was first seen."""
+    from pipeline.collection import TAKEN, Reading
+
+    in_time = sorted(captures, key=lambda entry: (entry.fetched_at, entry.url))
+    outcomes: dict[Entry, str] = {}
+    issues: list[Issue] = []
+    # A payload that came back after another one counts by its last capture.
+    for digest in dict.fromkeys(entry.digest for entry in reversed(in_time)):
+        first, *again = (entry for entry in in_time if entry.digest == digest)
+        article, met = _parse(archive, first, source)
+        issues += met
+        if article is None:
+            outcomes |= dict.fromkeys((first, *again), met[-1].code)
+            continue
+        extraction = extract_article(article)
+        outcomes |= {first: TAKEN} | dict.fromkeys(again, "unchanged")
+        outcomes |= {entry: "superseded" for entry in captures if entry not in outcomes}
+        return Reading(article, extraction, tuple(outcomes.items()), (*issues, *extraction.issues))
+    return Reading(None, Extraction(), tuple(outcomes.items()), tuple(issues))
+
+
+def _parse(archive: Archive, entry: Entry, source: Source) -> tuple[Article | None, Sequence[Issue]]:
+    """The article of a capture, or None with at least one issue that says why there is none."""
+    from pipeline.archive import ArchiveError
+    from scrapers.page import PageError, parse
+
+    try:
+        return parse(archive.read(entry.ref), source)
+    except PageError as error:
+        return None, (error.issue,)
+    except ArchiveError as error:
+        return None, (Issue(_DAMAGED, "error", str(error), entry.source, entry.url),)
+    except Exception as error:
+        return None, (broken("page.crashed", error, entry.source, entry.url),)
+
+
+def _refuse_loss(collection: Collection, declared: Mapping[str, Source], run: Run) -> None:
+    """What a broken minimum or a damaged archive lost must not vanish from the tables too. Raises RunError."""
+    for issue in collection.broken({name: source.assertions for name, source in declared.items()}):
+        run.report(issue)
+    fatal = {"assertion.minimum": "a source yielded too little", _DAMAGED: "the archive is damaged"}
+    causes = [cause for code, cause in fatal.items() if run.codes[code]]
+    if causes:
+        raise RunError(f"{' and '.join(causes)}: the tables are left as they were; see {run.folder / 'issues.jsonl'}.")

@@ -52,8 +52,9 @@ class TableError(CchcError):
 class ArticleRow:
     """A row of `articles.csv`: one article in its latest revision.
 
-    `characters` is the length of its text, `facts` the number of rows that it has in the fact tables, `captures`
-    how often it was fetched; `warc`, `offset` and `digest` lead to the bytes that the text was parsed from.
+    `characters` is the length of its text, `facts` the number of rows that it has in the fact tables, `revisions`
+    the number of different payloads that were archived; `fetched_at` is when this one was first seen, `warc`,
+    `offset`, `length` and `digest` lead to its bytes.
     """
 
     doc_id: str
@@ -66,10 +67,11 @@ class ArticleRow:
     layout: str
     characters: int
     facts: int
-    captures: int
+    revisions: int
     fetched_at: str
     warc: str
     offset: int
+    length: int
     digest: str
 
 
@@ -77,15 +79,16 @@ class ArticleRow:
 class CaptureRow:
     """A row of `captures.csv`: one archived response.
 
-    `outcome` is `article` (its text is the one extracted from), `superseded` (a later capture of the same article
-    is), `unchanged` (the bytes are those of an earlier one), or the code of the issue that kept it out.
+    `outcome` is `article` (its text is the one extracted from), `unchanged` (it has the same bytes), `superseded`
+    (a later revision is extracted from), `listing` (no article by its URL), or the code of the issue that kept it
+    out.
     """
 
     source: str
     url: str
     fetched_at: str
     status: int
-    content_type: str
+    mime: str
     digest: str
     warc: str
     offset: int
@@ -99,7 +102,8 @@ _ROWS: dict[str, tuple[type, tuple[str, ...]]] = {
     "captures": (CaptureRow, ("source", "fetched_at", "url", "warc", "offset")),
 }
 _FACT_ORDER = ("doc_id", "start", "end", "fact_id")
-TABLES: tuple[str, ...] = (*_ROWS, *FACT_TYPES)
+FACT_TABLES: tuple[str, ...] = tuple(FACT_TYPES)
+TABLES: tuple[str, ...] = (*_ROWS, *FACT_TABLES)
 
 
 def columns(table: str) -> dict[str, str]:
@@ -135,13 +139,12 @@ def fact_rows(article: Article, facts: Iterable[Fact]) -> dict[str, list[dict[st
 
 
 def fact_table(table: str, rows: Iterable[Mapping[str, Any]]) -> Table:
-    """One row a fact, ordered by document and place in it.
-
-    A fact told twice in an article is the row of its first telling; what that leaves null is taken from the later.
-    """
-    ordered = _frame(table, rows)
-    merged = ordered.groupby("fact_id", sort=False, as_index=False).first()
-    return merged[list(columns(table))].astype(columns(table))
+    """One row a fact, ordered by document and place in it. Raises TableError where a fact_id comes twice."""
+    frame = _frame(table, rows)
+    if not frame["fact_id"].is_unique:
+        twice = frame["fact_id"][frame["fact_id"].duplicated()].tolist()
+        raise TableError(f"{table} holds {', '.join(twice)} twice: an article's facts must be told once each.")
+    return frame
 
 
 def write(tables: Mapping[str, Table], output: Path, run: str) -> None:

@@ -100,15 +100,9 @@ def test_whole_numbers_have_no_decimal_point_and_others_keep_theirs() -> None:
     assert [row["count"] for row in rows(text)] in (["138", "6.7"], ["6.7", "138"])
 
 
-def test_a_fact_told_twice_is_the_first_telling_with_its_gaps_filled_from_the_second() -> None:
-    second = ranking(start=50, end=60, evidence="hạng 5/63", rule="ranking.list", rank_total=63)
-    [row] = rows(tables.to_csv(table_of(second, ranking())))
-    assert (row["start"], row["rule"], row["evidence"], row["rank_total"]) == (
-        "9",
-        "ranking.plain",
-        "Long An lên hạng 5",
-        "63",
-    )
+def test_a_fact_is_one_row() -> None:
+    with pytest.raises(TableError, match="twice"):
+        table_of(ranking(), ranking(start=50, end=60))
 
 
 def test_the_order_of_the_facts_does_not_matter() -> None:

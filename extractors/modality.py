@@ -61,9 +61,7 @@ def is_ahead(period: str | None, published: date | None) -> bool:
 @functools.lru_cache(maxsize=512)
 def _cues(masked: str, text: str) -> tuple[Cue, ...]:
     rules = load_rules("modality")
-    stops = [
-        (match.start(), _ended(rule)) for rule in rules if rule.gives.get("ends") for match in rule.find(masked)
-    ]
+    stops = [(match.start(), _ended(rule)) for rule in rules if rule.gives.get("ends") for match in rule.find(masked)]
     found = [
         _cue(rule, match, masked, stops)
         for rule in rules
@@ -80,7 +78,7 @@ def _is_proper(text: str, match: re.Match[str]) -> bool:
     following = text[match.end() : match.end() + 2]
     name = text[max(last, match.start()) : match.end()]
     earlier = text[match.start() : last].split()
-    return (name[:1].isupper() or bool(earlier) and earlier[-1][:1].isupper()) and not (
+    return (name[:1].isupper() or (bool(earlier) and earlier[-1][:1].isupper())) and not (
         following.startswith(" ") and following[1:].isupper()
     )
 

@@ -10,7 +10,10 @@ A rule is
 
 Text is lower case (`fold.fold`), and names and periods are masked by type (`sentence.mask`), so that `{province}`
 stands for every province. `{word}` stands for the pattern of that name in `words.yml`, `{word:name}` for the
-same as a named group.
+same as a named group. A file may name words of its own, for the rules below them:
+
+    - word: cut
+      pattern: "tinh giản|cắt giảm"
 """
 
 from __future__ import annotations
@@ -106,15 +109,20 @@ def load_rules(name: str) -> tuple[Rule, ...]:
     """
     text = resources.files("extractors").joinpath(f"rules/{name}.yml").read_text("utf-8")
     rules: dict[str, Rule] = {}
+    known = dict(words())
     for entry in yaml.safe_load(text) or []:
-        rule = _rule(entry, f"rules/{name}.yml")
+        if "word" in entry:
+            word, pattern = str(entry["word"]), str(entry["pattern"])
+            known[word] = f"(?:{_expand(pattern, known, f'rules/{name}.yml: {word}')})"
+            continue
+        rule = _rule(entry, f"rules/{name}.yml", known)
         if rule.id in rules:
             raise RuleError(f"rules/{name}.yml: the id {rule.id} stands twice; give each rule its own")
         rules[rule.id] = rule
     return tuple(rules.values())
 
 
-def _rule(entry: Mapping[str, object], file: str) -> Rule:
+def _rule(entry: Mapping[str, object], file: str, known: Mapping[str, str]) -> Rule:
     where = f"{file}: {entry.get('id', 'a rule without id')}"
     if unknown := set(entry) - _KEYS:
         raise RuleError(f"{where}: unknown key {sorted(unknown)[0]!r}; a rule has {', '.join(sorted(_KEYS))}")
@@ -122,7 +130,7 @@ def _rule(entry: Mapping[str, object], file: str) -> Rule:
         raise RuleError(f"{where}: a rule needs id, pattern and at least one sentence under matches")
     source = str(entry["pattern"])
     try:
-        pattern = re.compile(_expand(source, words(), where))
+        pattern = re.compile(_expand(source, known, where))
     except re.error as error:
         raise RuleError(f"{where}: the pattern does not compile: {error}") from error
     gives, matches, rejects = entry.get("gives") or {}, entry.get("matches") or [], entry.get("rejects") or []

@@ -1,0 +1,661 @@
+"""The archive of pages as served; the only module that knows the format of `corpus/`.
+
+`corpus/<source>/<run>.warc.gz` holds what one run fetched from one source: WARC/1.1, one gzip member a record, a
+warcinfo record and then for each capture its request and its response. A payload that is already in the source's
+part of the archive is written as a revisit record (profile identical-payload-digest) that refers to the first
+capture. A file is written under the name `<run>.warc.gz.open` and renamed when it is complete; it is never
+appended to afterwards. Payloads are as sent, with their content encoding, and so are their digests.
+
+`corpus/index.cdxj` has one line a capture: SURT of the URL, timestamp, JSON. It can be rebuilt from the files. As a
+capture's last record ends where the file ends, the index tells whether a file is whole, which the usual readers of
+WARC files do not notice.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal, Self
+from urllib.parse import quote, unquote, urlsplit
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from filelock import FileLock
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from pipeline.errors import CchcError
+from pipeline.records import Capture, CaptureRef
+from scrapers.bodies import BrokenEncoding, DecodedTooLarge, decode
+from scrapers.fetch import Response
+
+INDEX = "index.cdxj"
+CLOSED = ".warc.gz"
+OPEN = ".open"
+REVISIT = "warc/revisit"
+# Twice beyond what any limit of fetching lets in; holds against an encoded bomb in a file from elsewhere.
+MAX_PAYLOAD = 100 * 1024 * 1024
+
+# The flags are no dictionary keys by themselves.
+_KINDS = {int(WarcRecordType.response): "response", int(WarcRecordType.revisit): "revisit"}
+
+State = Literal["new", "changed", "unchanged"]
+
+
+class ArchiveError(CchcError):
+    """A file of the archive cannot be used as it is; the message names file, place, cause and remedy."""
+
+    def __init__(self, file: str, cause: str, remedy: str, offset: int | None = None) -> None:
+        place = file if offset is None else f"{file} at byte {offset:,}"
+        super().__init__(f"{place}: {cause}. {remedy}")
+        self.file = file
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the index: a capture and where it is. `timestamp` has 14 digits (UTC), `mime` is
+    `warc/revisit` for a revisit record, `filename` is relative to the corpus."""
+
+    url: str
+    timestamp: str
+    mime: str
+    status: int
+    digest: str
+    length: int
+    offset: int
+    filename: str
+
+    @property
+    def source(self) -> str:
+        return self.filename.partition("/")[0]
+
+    @property
+    def revisit(self) -> bool:
+        return self.mime == REVISIT
+
+    @property
+    def fetched_at(self) -> str:
+        t = self.timestamp
+        return f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[8:10]}:{t[10:12]}:{t[12:14]}Z"
+
+    @property
+    def ref(self) -> CaptureRef:
+        return CaptureRef(self.filename, self.offset, self.length, self.digest)
+
+    def line(self) -> str:
+        """The entry as CDXJ, where all values are strings."""
+        fields = {
+            "url": self.url,
+            "mime": self.mime,
+            "status": str(self.status),
+            "digest": self.digest,
+            "length": str(self.length),
+            "offset": str(self.offset),
+            "filename": self.filename,
+        }
+        return f"{surt(self.url)} {self.timestamp} {json.dumps(fields, ensure_ascii=False)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Where a response was written, and what it is to the archive: a URL seen for the first time, a new payload
+    of a known URL, or a payload that the URL had before."""
+
+    ref: CaptureRef
+    state: State
+
+
+class ArchiveWriter:
+    """Writes one run's captures of one source; a context manager.
+
+    What was added is on disk when `add` returns. Leaving the block, by an error too, closes the file and adds it to
+    the index; a file that an earlier run could not close is closed on entry and named in `recovered`. Raises
+    ArchiveError where the run's file exists already, OSError where the disk refuses.
+    """
+
+    def __init__(self, corpus: Path, source: str, run: str) -> None:
+        self._corpus = corpus
+        self._source = source
+        self._run = run
+        self._closed = corpus / source / f"{run}{CLOSED}"
+        self._open = self._closed.with_name(self._closed.name + OPEN)
+        self._entries: list[Entry] = []
+        self._digests: dict[str, Entry] = {}
+        self._payloads: dict[str, set[str]] = defaultdict(set)
+        self._last: dict[str, str] = {}
+        self.recovered: tuple[str, ...] = ()
+
+    def __enter__(self) -> Self:
+        self._closed.parent.mkdir(parents=True, exist_ok=True)
+        self.recovered = recover(self._corpus, self._source)
+        if self._closed.exists():
+            name = _relative(self._corpus, self._closed)
+            raise ArchiveError(name, "this run is archived already", "Start a run with an id of its own")
+        for entry in Archive.load(self._corpus).entries:
+            if entry.source == self._source:
+                self._remember(entry)
+        self._file: IO[bytes] = self._open.open("xb")
+        self._writer = WARCWriter(self._file, gzip=True, warc_version="1.1")
+        self._write_warcinfo()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if not self._entries:
+            self._open.unlink()
+            return
+        self._open.rename(self._closed)
+        _sync_folder(self._closed.parent)
+        _add_to_index(self._corpus, self._entries)
+
+    def add(self, response: Response) -> Added:
+        """Writes the response under its final URL, or a revisit record where its payload is there already."""
+        digest = payload_digest(response.raw)
+        before = self._payloads[response.url]
+        state: State = "unchanged" if digest in before else "changed" if before else "new"
+        original = self._digests.get(digest)
+        self._writer.write_record(self._request(response))
+        offset = self._file.tell()
+        self._writer.write_record(self._revisit(response, original) if original else self._response(response))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        entry = Entry(
+            url=response.url,
+            timestamp=_digits(response.fetched_at),
+            mime=REVISIT if original else mime(response.content_type),
+            status=response.status,
+            digest=digest,
+            length=self._file.tell() - offset,
+            offset=offset,
+            filename=_relative(self._corpus, self._closed),
+        )
+        self._entries.append(entry)
+        self._remember(entry)
+        return Added(entry.ref, state)
+
+    def last_fetched(self, url: str) -> str | None:
+        """When the URL was last archived, by this run or an earlier one; ISO 8601."""
+        return self._last.get(url)
+
+    def _remember(self, entry: Entry) -> None:
+        if not entry.revisit:
+            self._digests.setdefault(entry.digest, entry)
+        self._payloads[entry.url].add(entry.digest)
+        self._last[entry.url] = max(entry.fetched_at, self._last.get(entry.url, ""))
+
+    def _write_warcinfo(self) -> None:
+        about = {"software": "cchc", "format": "WARC File Format 1.1", "isPartOf": self._source, "run": self._run}
+        self._writer.write_record(self._writer.create_warcinfo_record(self._closed.name, about))
+
+    def _request(self, response: Response) -> Any:
+        parts = urlsplit(response.url)
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        headers = StatusAndHeaders(f"GET {target} HTTP/1.1", list(response.request_headers), is_http_request=True)
+        return self._record(response, "request", b"", headers)
+
+    def _response(self, response: Response) -> Any:
+        return self._record(response, "response", response.raw, _http_headers(response))
+
+    def _revisit(self, response: Response, original: Entry) -> Any:
+        return self._writer.create_revisit_record(
+            response.url,
+            digest=original.digest,
+            refers_to_uri=original.url,
+            refers_to_date=original.fetched_at,
+            http_headers=_http_headers(response),
+            warc_headers_dict=_warc_headers(response),
+        )
+
+    def _record(self, response: Response, kind: str, payload: bytes, headers: StatusAndHeaders) -> Any:
+        return self._writer.create_warc_record(
+            response.url,
+            kind,
+            payload=BytesIO(payload),
+            length=len(payload),
+            http_headers=headers,
+            warc_headers_dict=_warc_headers(response),
+        )
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The archive as it was when it was loaded: entries by source, time, URL and offset; `listed` are the files
+    that the index knows."""
+
+    corpus: Path
+    entries: tuple[Entry, ...]
+    listed: frozenset[str] = frozenset()
+
+    @classmethod
+    def load(cls, corpus: Path, damaged: Callable[[ArchiveError], None] | None = None) -> Archive:
+        """The archive by its index; closed files that it does not list are read for what they hold. What is wrong
+        with a file is raised, or given to `damaged`, and what can be read of the file stays in."""
+        report = damaged or _raised
+        try:
+            entries = read_index(corpus)
+        except ArchiveError as error:
+            report(error)
+            entries = []
+        listed = frozenset(entry.filename for entry in entries)
+        for file in _closed_files(corpus):
+            if (name := _relative(corpus, file)) not in listed:
+                entries.extend(_scanned(corpus, name, report))
+        ordered = sorted(entries, key=lambda e: (e.source, e.timestamp, e.url, e.offset, e.filename))
+        return cls(corpus, tuple(ordered), listed)
+
+    def captures(
+        self, *, revisits: bool = True, damaged: Callable[[ArchiveError], None] | None = None
+    ) -> Iterator[Capture]:
+        """Every capture in the order of `entries`. A revisit is a capture of its own, with its own `ref` and time
+        and the payload of the original; without `revisits` each payload of a URL comes once, when it was first
+        seen. A damaged file is told once, a damaged record as often as there are such; the rest still comes."""
+        report = damaged or _raised
+        for problem in self.file_problems():
+            report(problem)
+        sizes = {entry.filename: _size(self.corpus / entry.filename) for entry in self.entries}
+        seen: set[tuple[str, str]] = set()
+        for entry in self.entries:
+            if entry.offset + entry.length > sizes[entry.filename]:
+                continue  # told above, once for the file
+            if not revisits and (entry.url, entry.digest) in seen:
+                continue
+            seen.add((entry.url, entry.digest))
+            try:
+                yield self.read(entry.ref)
+            except ArchiveError as error:
+                report(error)
+
+    def read(self, ref: CaptureRef) -> Capture:
+        """The capture at the address, its digest checked. Raises ArchiveError."""
+        record = _read_record(self.corpus, ref)
+        raw = record.payload
+        if record.kind == "revisit":
+            raw = self._original(ref, record).payload
+        try:
+            payload = decode(raw, record.http_header("Content-Encoding"), MAX_PAYLOAD)
+        except (BrokenEncoding, DecodedTooLarge) as error:
+            remedy = "The record is intact but its payload is of no use"
+            raise ArchiveError(ref.warc, str(error), remedy, ref.offset) from error
+        return Capture(
+            ref=ref,
+            source=ref.warc.partition("/")[0],
+            url=record.url,
+            fetched_at=record.fetched_at,
+            status=record.status,
+            content_type=record.http_header("Content-Type"),
+            payload=payload,
+        )
+
+    def file_problems(self) -> Iterator[ArchiveError]:
+        """What is wrong with listed files as a whole: missing, cut short, longer than what the index knows. For
+        others nobody wrote down how long they are; `load` tells where they cannot be read to the end."""
+        by_file: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.filename in self.listed:
+                by_file[entry.filename].append(entry)
+        for name, entries in sorted(by_file.items()):
+            problem = _file_problem(self.corpus / name, name, [entry.offset + entry.length for entry in entries])
+            if problem is not None:
+                yield problem
+
+    def _original(self, ref: CaptureRef, revisit: _Record) -> _Record:
+        same = self._originals.get(ref.digest, ())
+        meant = [e for e in same if e.url == revisit.refers_to and e.fetched_at == revisit.refers_to_date]
+        found = next(iter(meant or same), None)
+        if found is None:
+            cause = f"it refers to {revisit.refers_to} of {revisit.refers_to_date}, which is not in the archive"
+            raise ArchiveError(ref.warc, cause, "Restore the file that holds it", ref.offset)
+        return _read_record(self.corpus, found.ref)
+
+    @cached_property
+    def _originals(self) -> dict[str, list[Entry]]:
+        originals: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            if not entry.revisit:
+                originals[entry.digest].append(entry)
+        return originals
+
+
+def captures(
+    corpus: Path, *, revisits: bool = True, damaged: Callable[[ArchiveError], None] | None = None
+) -> Iterator[Capture]:
+    """All captures of the corpus, as `Archive.captures` gives them; none where there is no corpus."""
+    return Archive.load(corpus, damaged).captures(revisits=revisits, damaged=damaged)
+
+
+def read(corpus: Path, ref: CaptureRef) -> Capture:
+    """One capture by its address, its digest checked. Raises ArchiveError."""
+    return Archive.load(corpus, _kept_quiet).read(ref)
+
+
+def check(corpus: Path) -> list[ArchiveError]:
+    """Everything that is wrong, each thing once: each file's length, each record's gzip end and checksum, each
+    capture's digest, each revisit's original. Reads the whole archive twice."""
+    found: list[ArchiveError] = []
+    archive = Archive.load(corpus, found.append)
+    for _capture in archive.captures(damaged=found.append):
+        pass
+    for name in sorted(archive.listed):
+        if (corpus / name).exists():
+            # Requests and warcinfo are no captures, but a file is sound only as a whole.
+            list(_scanned(corpus, name, found.append))
+    known: dict[tuple[str, int | None], ArchiveError] = {}
+    cut = {error.file for error in found if error.offset is None}
+    for error in found:
+        if error.offset is None or error.file not in cut:
+            known.setdefault((error.file, error.offset), error)
+    return list(known.values())
+
+
+def reindex(corpus: Path, damaged: Callable[[ArchiveError], None] | None = None) -> int:
+    """Writes the index anew from the closed files; returns the number of captures. What is wrong with a file is
+    raised before anything is written, or given to `damaged`."""
+    report = damaged or _raised
+    entries = [e for file in _closed_files(corpus) for e in _scanned(corpus, _relative(corpus, file), report)]
+    with _index_lock(corpus):
+        _write_index(corpus, entries)
+    return len(entries)
+
+
+def recover(corpus: Path, source: str) -> tuple[str, ...]:
+    """Closes the files that a killed run left open: complete captures are kept and indexed, an incomplete end is
+    cut off. Returns the names of the files kept. The caller holds the lock of the run."""
+    kept: list[str] = []
+    for file in sorted((corpus / source).glob(f"*{CLOSED}{OPEN}")):
+        name = _relative(corpus, file).removesuffix(OPEN)
+        # Damage is expected here: it is the record that was being written.
+        entries = list(_scanned(corpus, _relative(corpus, file), _kept_quiet))
+        if not entries:
+            file.unlink()
+            continue
+        with file.open("r+b") as opened:
+            opened.truncate(max(entry.offset + entry.length for entry in entries))
+            os.fsync(opened.fileno())
+        file.rename(corpus / name)
+        _sync_folder(file.parent)
+        _add_to_index(corpus, [_renamed(entry, name) for entry in entries])
+        kept.append(name)
+    return tuple(kept)
+
+
+def read_index(corpus: Path) -> list[Entry]:
+    """The entries of the index; none where there is none. Raises ArchiveError."""
+    file = corpus / INDEX
+    if not file.exists():
+        return []
+    entries = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            entries.append(_entry(line))
+        except (ValueError, KeyError) as error:
+            cause = f"line {number} is not a line of CDXJ ({error})"
+            raise ArchiveError(INDEX, cause, "Run `cchc archive reindex` to write it anew") from error
+    return entries
+
+
+def payload_digest(payload: bytes) -> str:
+    """`sha1:` and the SHA-1 in base 32, as WARC files have it; it finds damage and doubles, it proves nothing."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
+
+
+def mime(content_type: str) -> str:
+    """The media type without its parameters, `unk` where there is none."""
+    return content_type.partition(";")[0].strip().lower() or "unk"
+
+
+def surt(url: str) -> str:
+    """The URL in the order in which an index sorts it: `vn,baolongan)/tin-a1.html`; without scheme and www, in
+    lower case, parameters sorted."""
+    parts = urlsplit(url)
+    host = re.sub(r"^www\d*\.", "", parts.hostname or "")
+    port = f":{parts.port}" if parts.port and parts.port not in {80, 443} else ""
+    path = _levelled(parts.path).rstrip("/") or "/"
+    pairs = sorted(_levelled(parts.query).split("&")) if parts.query else []
+    query = "?" + "&".join(pairs) if pairs else ""
+    return f"{','.join(reversed(host.split('.')))}{port}){path}{query}"
+
+
+def _levelled(part: str) -> str:
+    """In lower case, with %-escapes only where a character cannot stand for itself."""
+    return quote(unquote(part), safe="!\"$&'()*+,/:;<=>?@[\\]^`{|}~").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A response or revisit record, taken apart; `payload` as sent."""
+
+    kind: str
+    url: str
+    fetched_at: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    digest: str
+    refers_to: str
+    refers_to_date: str
+    payload: bytes
+
+    def http_header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+def _read_record(corpus: Path, ref: CaptureRef) -> _Record:
+    restore = "Restore the file from a copy; its other records can still be read"
+    try:
+        with (corpus / ref.warc).open("rb") as file:
+            file.seek(ref.offset)
+            member = file.read(ref.length)
+    except OSError as error:
+        raise ArchiveError(ref.warc, f"cannot be read ({error})", "Restore it or its permissions") from error
+    try:
+        plain, rest = _member(member)
+        record = _taken_apart(plain or b"")
+    except (zlib.error, OSError) as error:
+        raise ArchiveError(ref.warc, f"the record is damaged ({error})", restore, ref.offset) from error
+    if plain is None or rest:
+        raise ArchiveError(ref.warc, "the record does not end where it should", restore, ref.offset)
+    if record is None:
+        raise ArchiveError(ref.warc, "there is no capture here", "Run `cchc archive reindex`", ref.offset)
+    found = record.digest if record.kind == "revisit" else payload_digest(record.payload)
+    if found != ref.digest:
+        cause = f"the payload's digest is {found}, not {ref.digest}"
+        raise ArchiveError(ref.warc, cause, restore, ref.offset)
+    return record
+
+
+def _member(compressed: bytes) -> tuple[bytes | None, bytes]:
+    """The first gzip member's content, None where it is not complete, and the bytes after it. Raises zlib.error
+    where bytes are wrong or the checksum is."""
+    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    plain = inflater.decompress(compressed)
+    return (plain if inflater.eof else None), inflater.unused_data
+
+
+def _taken_apart(plain: bytes) -> _Record | None:
+    """The record in these bytes if it is a capture, else None. Raises OSError where they are no WARC record."""
+    record: WarcRecord | None = next(iter(ArchiveIterator(BytesIO(plain), parse_http=True)), None)
+    if record is None or int(record.record_type) not in _KINDS or not record.is_http_parsed:
+        return None
+    get = record.headers.get
+    return _Record(
+        kind=_KINDS[int(record.record_type)],
+        url=get("WARC-Target-URI") or "",
+        fetched_at=get("WARC-Date") or "",
+        status=record.http_headers.status_code or 0,
+        headers=record.http_headers.to_tuples(),
+        digest=get("WARC-Payload-Digest") or "",
+        refers_to=get("WARC-Refers-To-Target-URI") or "",
+        refers_to_date=get("WARC-Refers-To-Date") or "",
+        payload=record.reader.read(),
+    )
+
+
+def _scanned(corpus: Path, name: str, report: Callable[[ArchiveError], None]) -> Iterator[Entry]:
+    """The entries of a file, read record by record up to its end or to the first damage, which is reported."""
+    remedy = "Restore the file from a copy; what comes before this place can be read"
+    with (corpus / name).open("rb") as file:
+        rest, offset = b"", 0
+        while True:
+            try:
+                plain, length, rest = _next_member(file, rest)
+                record = _taken_apart(plain or b"")
+            except (zlib.error, OSError) as error:
+                return report(ArchiveError(name, f"the record is damaged ({error})", remedy, offset))
+            if length == 0:
+                return None
+            if plain is None:
+                return report(ArchiveError(name, "the file ends within a record", remedy, offset))
+            if record is not None:
+                yield _entry_of(record, name, offset, length)
+            offset += length
+
+
+def _next_member(file: IO[bytes], buffered: bytes) -> tuple[bytes | None, int, bytes]:
+    """The next gzip member's content (None where the file ends within it), its length in the file (0 at the end)
+    and the bytes read beyond it. Raises zlib.error."""
+    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    plain, length, chunk = bytearray(), 0, buffered or file.read(1 << 16)
+    while chunk:
+        plain += inflater.decompress(chunk)
+        length += len(chunk) - len(inflater.unused_data)
+        if inflater.eof:
+            return bytes(plain), length, inflater.unused_data
+        chunk = file.read(1 << 16)
+    return None, length, b""
+
+
+def _entry_of(record: _Record, name: str, offset: int, length: int) -> Entry:
+    revisit = record.kind == "revisit"
+    return Entry(
+        url=record.url,
+        timestamp=_digits(record.fetched_at),
+        mime=REVISIT if revisit else mime(record.http_header("Content-Type")),
+        status=record.status,
+        digest=record.digest if revisit else record.digest or payload_digest(record.payload),
+        length=length,
+        offset=offset,
+        filename=name,
+    )
+
+
+def _entry(line: str) -> Entry:
+    _, timestamp, fields = line.split(" ", 2)
+    found = json.loads(fields)
+    return Entry(
+        url=found["url"],
+        timestamp=timestamp,
+        mime=found["mime"],
+        status=int(found["status"]),
+        digest=found["digest"],
+        length=int(found["length"]),
+        offset=int(found["offset"]),
+        filename=found["filename"],
+    )
+
+
+def _renamed(entry: Entry, name: str) -> Entry:
+    return Entry(entry.url, entry.timestamp, entry.mime, entry.status, entry.digest, entry.length, entry.offset, name)
+
+
+def _file_problem(file: Path, name: str, ends: list[int]) -> ArchiveError | None:
+    if not file.exists():
+        remedy = "Restore it, or run `cchc archive reindex` to forget it"
+        return ArchiveError(name, f"the index lists {len(ends)} captures in it but it is not there", remedy)
+    size, end = _size(file), max(ends)
+    if size < end:
+        lost = sum(one > size for one in ends)
+        remedy = "Restore it from a copy; what comes before the cut can still be read"
+        cause = f"it is cut short, {size:,} bytes of {end:,}; {lost} of {len(ends)} captures are lost"
+        return ArchiveError(name, cause, remedy)
+    if size > end:
+        remedy = "Closed files are never appended to: restore it, or run `cchc archive reindex` if it was replaced"
+        return ArchiveError(name, f"it has {size - end:,} bytes more than the index knows", remedy)
+    return None
+
+
+def _size(file: Path) -> int:
+    """The file's bytes, 0 where there is none."""
+    return file.stat().st_size if file.exists() else 0
+
+
+def _add_to_index(corpus: Path, entries: Iterable[Entry]) -> None:
+    with _index_lock(corpus):
+        _write_index(corpus, [*read_index(corpus), *entries])
+
+
+def _write_index(corpus: Path, entries: Iterable[Entry]) -> None:
+    """Replaces the index in one step; lines in the order of their bytes, as searching in it needs."""
+    lines = sorted({entry.line().encode() for entry in entries})
+    fresh = corpus / f"{INDEX}.new"
+    with fresh.open("wb") as file:
+        file.write(b"".join(line + b"\n" for line in lines))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(corpus / INDEX)
+    _sync_folder(corpus)
+
+
+def _index_lock(corpus: Path) -> FileLock:
+    corpus.mkdir(parents=True, exist_ok=True)
+    # Sources are crawled at the same time and share one index.
+    return FileLock(corpus / f".{INDEX}.lock")
+
+
+def _closed_files(corpus: Path) -> list[Path]:
+    return sorted(corpus.glob(f"*/*{CLOSED}"))
+
+
+def _relative(corpus: Path, file: Path) -> str:
+    return file.relative_to(corpus).as_posix()
+
+
+def _digits(iso: str) -> str:
+    return re.sub(r"\D", "", iso)[:14]
+
+
+def _warc_headers(response: Response) -> dict[str, str]:
+    headers = {"WARC-Date": response.fetched_at}
+    if response.asked != response.url:
+        # The URL that was asked for and redirected here; no field of the standard says this.
+        headers["X-Asked-For"] = response.asked
+    if response.ip:
+        headers["WARC-IP-Address"] = response.ip
+    return headers
+
+
+def _http_headers(response: Response) -> StatusAndHeaders:
+    """The headers as sent. The transfer encoding is renamed as the body is stored without it."""
+    headers = [
+        (f"X-Archive-Orig-{name}" if name.lower() == "transfer-encoding" else name, value)
+        for name, value in response.headers
+    ]
+    return StatusAndHeaders(f"{response.status} {response.reason}".strip(), headers, protocol=response.version)
+
+
+def _raised(error: ArchiveError) -> None:
+    raise error
+
+
+def _kept_quiet(_error: ArchiveError) -> None:
+    """For damage that is told elsewhere or expected."""
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is on disk only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,12 +1,756 @@
-"""Ranks, moves, scores and levels in prose."""
+"""Ranks, moves, scores and levels in prose: who has which place, with what score.
+
+A sentence is read from left to right as a row of units, indices, pillars, periods and signals. A signal belongs to
+the unit before it in its clause ("Long An tăng 2 bậc, xếp hạng 5"), or to the unit after it where the wording turns
+the clause round ("đứng đầu là Quảng Ninh", "Với 43,21 điểm, Tiền Giang …"); what a clause leaves out is carried from
+the clause, sentence or heading before it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from extractors.sentence import Document
+from extractors.context import ENTITY, Context, compared, opened, stated_period
+from extractors.facts.rankings import Ranking
+from extractors.facts.scores import Score
+from extractors.indices import IndexSpan
+from extractors.lookups import province_in_force
+from extractors.mentions import Mention
+from extractors.modality import modality_at
+from extractors.rules import FILLER, MASKS
+from extractors.sentence import Document, Sentence
+from extractors.signals import Signal, find_signals
+from extractors.values import PeriodSpan, shift
 from pipeline.records import Fact
+
+_SUBJECTS = {"province", "ministry", "department", "district", "commune", "organisation", "group"}
+# Indices whose values are small numbers without a unit ("DTI đạt 0,6213").
+_UNITLESS = {"DTI", "ICT_INDEX"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One signal with all that it is about; offsets are the article's."""
+
+    entity: Mention
+    signal: Signal
+    index: str
+    component: str | None
+    period: str | None
+    compared_to: str | None
+    modality: str
+    start: int
+    end: int
+    clause: int
+
+
+@dataclass(slots=True)
+class Clause:
+    """What holds from one point of a sentence to the next: who is spoken of, and of what."""
+
+    subjects: list[Mention]
+    fresh: bool  # the subjects were named in this sentence
+    index: str | None
+    component: str | None
+    period: str | None
+    compared_to: str | None
+    named_index: bool = False
+    named_period: bool = False
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    start: int
+    end: int
+    kind: str  # unit, index, component, period, signal, open, close, stop, turn, now
+    item: object = None
+
+
+# "còn", "riêng", "trong khi" and a semicolon begin a new clause.
+_TURN = re.compile(r";|(?<!\w)(?:trong khi(?: đó)?|ngược lại|tuy nhiên|song|riêng|nhưng)(?!\w)")
+_NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này)(?!\w)")
+# The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
+_INVERTED = re.compile(
+    r"[^,;.()\ue001-\ue00a]{0,45}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
+)
+_DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
+# Not who is ranked: who is compared with, who tells, for whom or where.
+_COMPARE_BEFORE = re.compile(
+    r"(?:hơn|kém|sau|trên|dưới|bỏ xa|vượt qua|vượt|như|so với|so|bằng|thua|cùng với|cùng|đứng sau|xếp trên|xếp dưới|chỉ trên|ngang|ngang với|đuổi kịp)\s+(?:cả |các |tỉnh |mức của )?$"
+)
+_AGENT_BEFORE = re.compile(
+    r"(?:(?<!\w)(?:được|do|bởi|theo|tại|trực thuộc|từ|giao|đề nghị|yêu cầu|gửi|về phía|đưa|giúp|khiến|để|trình|lãnh đạo|giám đốc|chủ tịch|bí thư|đại diện|báo cáo của|phó chủ tịch|bộ trưởng|thứ trưởng|công bố của|chuyên gia|trung tâm|phòng|cán bộ|công chức|tập thể)\s+(?:ubnd |sở |lãnh đạo )?)$"
+)
+_ACTOR_AFTER = re.compile(
+    r"\s*(?:\([^)]*\)\s*)?(?:vừa |đã |mới |chính thức |sẽ |tiếp tục |cũng |đang )*(?:công bố|ban hành|yêu cầu|cho biết|tổ chức|giao |chỉ đạo|đề nghị|phê duyệt|thông báo|khảo sát|nhấn mạnh|đưa ra|nhận định|ghi nhận|tổng hợp|chấm |tặng|trao |lý giải|trình bày|tham mưu|kiến nghị|phối hợp|cho rằng|nêu|gửi|theo dõi|chủ trì|báo cáo|thực hiện|triển khai|quyết định|họp|có quyết định|sơ kết|tổng kết|tiến hành|khẳng định|gợi ý|lấy ý kiến)"
+)
+_COORDINATED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|và|, và|cùng|;|/|,? cùng với)\s*(?:ubnd |tỉnh |và )?$")
+_ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
+_SAYS = re.compile(
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|từ|trên|hơn|tối thiểu|ít nhất|đến|lên|vỏn vẹn|xuống|chỉ số)|[:(\-,–])\s*$"
+)
+_TAIL_OK = re.compile(
+    r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
+)
 
 
 def extract(document: Document) -> Iterable[Fact]:
-    return ()
+    """The ranking and score facts of an article's prose."""
+    context = opened(document)
+    if context.index is None:
+        return []
+    readings: list[Reading] = []
+    block = -1
+    for sentence in document.sentences:
+        if sentence.kind == "row" or _is_elsewhere(sentence):
+            continue
+        if sentence.block != block:
+            block = sentence.block
+            context.index = context.main_index if len(context.periods) < 2 else context.index
+            context.component = None
+            if context.topic:
+                context.subject = context.topic
+        readings += _Reader(document, sentence, context).read()
+    return facts(document, readings, context)
+
+
+# A contest or a match has places and points of its own.
+_CONTEST = re.compile(
+    r"(?<!\w)(?:hội thi|cuộc thi|thí sinh|bóng (?:đá|chuyền)|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
+)
+
+
+def _is_elsewhere(sentence: Sentence) -> bool:
+    return _CONTEST.search(sentence.folded) is not None
+
+
+class _Reader:
+    """Reads one sentence; the context is updated as it goes."""
+
+    def __init__(self, document: Document, sentence: Sentence, context: Context) -> None:
+        self.document, self.sentence, self.context = document, sentence, context
+        self.text = sentence.masked
+        self.readings: list[Reading] = []
+        self.pending: list[Signal] = []
+        self.sequence: int | None = None  # the last place given out by "kế tiếp là A, B"
+        self.last_rank: int | None = None
+        self.group: Mention | None = None
+        self.average = False
+        start = context.subject
+        self.clause = Clause(
+            subjects=[start] if start else [], fresh=False, index=context.index, component=None, period=None,
+            compared_to=None,
+        )  # fmt: skip
+        self.stack: list[Clause] = []
+        self.bracket: Mention | None = None
+        self.last_unit: Mention | None = None
+
+    # ------------------------------------------------------------------------------------------------ the walk
+    def read(self) -> list[Reading]:
+        signals = find_signals(self.text)
+        events = self._events(signals)
+        if not signals:
+            self._only_listen()
+            return []
+        for number, event in enumerate(events):
+            self._step(event, events[number + 1 :])
+        self._flush()
+        self._close()
+        return self.readings
+
+    def _events(self, signals: Sequence[Signal]) -> list[_Event]:
+        events = [_Event(s.start, s.end, "signal", s) for s in signals]
+        taken = [(s.start, s.end) for s in signals]
+        events += [_Event(m.start, m.end, "unit", m) for m in self.sentence.mentions]
+        events += [
+            _Event(i.start, i.end, i.kind, i)
+            for i in self.sentence.indices
+            if i.kind != "weak" and not any(a <= i.start and i.end <= b for a, b in taken)
+        ]
+        events += [_Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
+        events += [_Event(m.start(), m.end(), "turn", m.group()) for m in _TURN.finditer(self.text)]
+        events += [_Event(m.start(), m.end(), "now") for m in _NOW.finditer(self.text)]
+        events += [
+            _Event(m.start(), m.end(), "open" if m.group() == "(" else "close") for m in re.finditer(r"[()]", self.text)
+        ]
+        return sorted(events, key=lambda event: (event.start, event.kind != "turn"))
+
+    def _step(self, event: _Event, rest: Sequence[_Event]) -> None:
+        item = event.item
+        if event.kind == "unit" and isinstance(item, Mention):
+            self._unit(item)
+        elif event.kind == "signal" and isinstance(item, Signal):
+            self._signal(item, rest)
+        elif event.kind == "index" and isinstance(item, IndexSpan):
+            self._index(item)
+        elif event.kind == "component" and isinstance(item, IndexSpan):
+            self._component(item)
+        elif event.kind == "period" and isinstance(item, PeriodSpan):
+            self._period(item)
+        elif event.kind == "now" and self.clause.period is not None:
+            self.clause.period = None
+        elif event.kind == "turn":
+            self._turn(event)
+        elif event.kind == "open":
+            self._open(event)
+        elif event.kind == "close" and self.stack:
+            self.clause = self.stack.pop()
+            self.bracket = None
+
+    def _only_listen(self) -> None:
+        for mention in self.sentence.mentions:
+            if mention.kind == "name" and self._role(mention) == "subject" and mention.type in _SUBJECTS - {"group"}:
+                self.context.heard(mention)
+                if mention.type != "organisation":
+                    self.context.subject = mention
+        for span in self.sentence.indices:
+            if span.kind == "index":
+                self._hear_index(span)
+
+    def _close(self) -> None:
+        if self.clause.fresh and self.clause.subjects:
+            first = self.readings[0].entity if self.readings else self.clause.subjects[0]
+            self.context.subject = first if first.type != "group" else self.context.subject
+        if self.clause.index:
+            self.context.index = self.clause.index
+
+    # ------------------------------------------------------------------------------------------- what is spoken of
+    def _turn(self, event: _Event) -> None:
+        self._flush()
+        self.clause = replace(self.clause, number=self.clause.number + 1, compared_to=None)
+        self.sequence = None
+        if event.item == ";":
+            self.clause.named_period = False
+            self.average = False
+
+    def _open(self, event: _Event) -> None:
+        self.stack.append(self.clause)
+        before = self.text[: event.start].rstrip()
+        self.clause = replace(self.clause, number=self.clause.number, named_period=False)
+        self.bracket = self.last_unit if self.last_unit and before.endswith((FILLER, _mask_of(self.last_unit))) else None
+        if self.bracket is not None and self._last_end() != len(before):
+            self.bracket = None
+        # "so với năm 2018 (42,10 điểm, hạng 56/63)": the bracket speaks of that year
+        for period in self.sentence.periods:
+            if period.end == len(before) and period.period and period.kind != "date":
+                self.clause.period = self._resolved(period)
+
+    def _last_end(self) -> int:
+        return self.last_unit.end if self.last_unit else -1
+
+    def _index(self, span: IndexSpan) -> None:
+        code = self._code(span)
+        self._backfill_index(code, span)
+        self.clause.index, self.clause.component, self.clause.named_index = code, None, True
+        self._hear_index(span)
+
+    def _code(self, span: IndexSpan) -> str:
+        if self.clause.index in span.codes:
+            return str(self.clause.index)
+        if self.context.index in span.codes:
+            return str(self.context.index)
+        return span.codes[0]
+
+    def _hear_index(self, span: IndexSpan) -> None:
+        period = stated_period(self.sentence, span)
+        year = self.context.published_year
+        if period and not (year and int(period[:4]) > year):
+            known = self.context.periods.get(span.codes[0])
+            if known is None or period >= known:
+                self.context.periods[span.codes[0]] = period
+        self.context.index = span.codes[0]
+
+    def _backfill_index(self, code: str, span: IndexSpan) -> None:
+        """ "xếp hạng 15 về PAR INDEX", "tăng 8 bậc PCI": the index told after its reading."""
+        for number in range(len(self.readings) - 1, -1, -1):
+            reading = self.readings[number]
+            gap = self.text[reading.end - self.sentence.start : span.start]
+            named = self.clause.named_index and reading.clause == self.clause.number
+            if named or not re.fullmatch(r"[^,;.()]{0,60}?(?:(?:về|trong|ở|của|theo|trên|bảng|tại)(?: \w+){0,4})? ?", gap):
+                break
+            self.readings[number] = replace(reading, index=code)
+        if not self.clause.named_index:
+            self.clause.index = code
+
+    def _component(self, span: IndexSpan) -> None:
+        if self.clause.index not in span.codes:
+            return
+        words = self.sentence.text[span.start : span.end].lower()
+        gap_readings = [r for r in self.readings if r.clause == self.clause.number and r.component is None]
+        if gap_readings:
+            last = gap_readings[-1]
+            gap = self.text[last.end - self.sentence.start : span.start]
+            if re.fullmatch(r" (?:về|ở|trong|tại|đối với)(?: \w+){0,3}? ?(?:chỉ số |trụ cột |nội dung |thành phần |lĩnh vực )*[\"']?", gap):
+                self.readings[self.readings.index(last)] = replace(last, component=words)
+        self.clause.component = words
+        self.context.component = words
+
+    def _resolved(self, period: PeriodSpan) -> str | None:
+        return self.context.relative(period, self.clause.index) if period.kind == "relative" else period.period
+
+    def _period(self, period: PeriodSpan) -> None:
+        value = self._resolved(period)
+        if compared(self.sentence, period):
+            self.clause.compared_to = value
+            self._compare(value)
+            return
+        if value is None:
+            return
+        before = self.text[: period.start]
+        last = self.readings[-1] if self.readings else None
+        if last and re.fullmatch(r" ?\(?(?:trong |của |vào )?", before[last.end - self.sentence.start :]):
+            self.readings[-1] = replace(last, period=value)
+            self._streak(period)
+            if self.clause.named_period or self.stack:
+                return
+        self.clause.period, self.clause.named_period = value, True
+
+    def _streak(self, period: PeriodSpan) -> None:
+        """ "(năm 2020 và năm 2021)": years named one by one are one fact each."""
+        last = self.readings[-1]
+        following = self.text[period.end : period.end + 12]
+        if re.match(r"(?:,| và|, và) \ue010", following):
+            later = next((p for p in self.sentence.periods if p.start > period.end), None)
+            if later and later.period:
+                self.readings.append(replace(last, period=later.period))
+
+    def _compare(self, value: str | None) -> None:
+        for number, reading in enumerate(self.readings):
+            if reading.clause == self.clause.number and reading.compared_to is None:
+                if reading.signal.kind in {"move", "same", "change"}:
+                    self.readings[number] = replace(reading, compared_to=value)
+
+    # --------------------------------------------------------------------------------------------------- units
+    def _role(self, mention: Mention) -> str:
+        before, after = self.text[max(0, mention.start - 40) : mention.start], self.text[mention.end :]
+        if _COMPARE_BEFORE.search(before):
+            return "compared"
+        if _AGENT_BEFORE.search(before):
+            return "agent"
+        if _ACTOR_AFTER.match(after):
+            return "agent"
+        if re.search(r"(?<!\w)(?:ở|trong|tại|trên địa bàn|thuộc|cụm|khu vực|vùng)\s+$", before):
+            return "place"
+        return "subject"
+
+    def _unit(self, mention: Mention) -> None:
+        resolved = self.context.resolve(mention)
+        if mention.kind == "set":
+            self._set(mention)
+            return
+        if resolved is None or resolved.type not in _SUBJECTS:
+            return
+        role = self._role(mention)
+        self.last_unit = resolved
+        if mention.kind == "name":
+            self.context.heard(resolved)
+        if self.pending and role != "agent":
+            self._assign(resolved)
+            return
+        if role != "subject":
+            return
+        if self._is_owner(mention):
+            return
+        if self.sequence is not None and self._joins(mention):
+            self.sequence += 1
+            self._take(Signal(mention.start, mention.end, "rank", "rank.next", rank=self.sequence), [resolved])
+            self.clause.subjects = [resolved]
+            return
+        if self.clause.fresh and self._joins(mention):
+            self.clause.subjects = [*self.clause.subjects, resolved]
+            return
+        self._new_subject(resolved)
+
+    def _new_subject(self, mention: Mention) -> None:
+        if self.readings and self.clause.fresh:
+            self.clause = replace(self.clause, number=self.clause.number + 1, compared_to=None)
+        self.clause.subjects, self.clause.fresh = [mention], True
+        self.average, self.group = False, None
+
+    def _is_owner(self, mention: Mention) -> bool:
+        """ "huyện X của tỉnh Y": Y only tells where X is; "thứ hạng của tỉnh": the province is ranked."""
+        before = self.text[: mention.start]
+        return bool(
+            re.search(r"(?:của|thuộc)\s+(?:toàn )?$", before)
+            and self.clause.fresh
+            and self.clause.subjects
+            and self.clause.subjects[-1].type in {"district", "commune", "department", "organisation"}
+            and mention.type in {"province", "district"}
+        )
+
+    def _joins(self, mention: Mention) -> bool:
+        """Whether a unit goes on a list: nothing but a comma, "và" or a bracket stands since the last unit."""
+        last = self.clause.subjects[-1]
+        if last.end > mention.start or last.end == 0:
+            return False
+        gap = self.text[last.end : mention.start]
+        if self.sequence is not None:
+            return bool(re.fullmatch(r"(?: ?\(?[\d.,]+(?: ?điểm|%)?\)?)?(?:,| và|, và|;) (?:ubnd |tỉnh )?", gap))
+        return bool(re.fullmatch(r"\s*(?:,|và|, và|cùng|&|-)\s*(?:ubnd |tỉnh |và )?", gap))
+
+    def _set(self, mention: Mention) -> None:
+        before = self.text[: mention.start]
+        if self.average or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
+            self.group = mention
+            if self.average:
+                self.clause.subjects, self.clause.fresh = [mention], True
+
+    # ------------------------------------------------------------------------------------------------- signals
+    def _signal(self, signal: Signal, rest: Sequence[_Event]) -> None:
+        if signal.kind == "none":
+            return
+        if signal.kind == "average":
+            self.average = True
+            if self.group and self.group.end > signal.start - 40:
+                self.clause.subjects, self.clause.fresh = [self.group], True
+            elif region := self._region_after(signal):
+                self.clause.subjects, self.clause.fresh = [region], True
+            return
+        if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
+            return
+        if self._is_turned_round(signal, rest):
+            self.pending.append(signal)
+            return
+        if signal.kind == "next":
+            self.pending.append(signal)
+            return
+        if self.bracket is not None:
+            self._take(signal, [self.bracket])
+            return
+        if not self.clause.fresh and self._is_fronted(signal):
+            self.pending.append(signal)
+            return
+        self._take(signal, self.clause.subjects)
+
+    def _region_after(self, signal: Signal) -> Mention | None:
+        for mention in self.sentence.mentions:
+            if 0 <= mention.start - signal.end <= 40 and mention.type == "group":
+                return mention
+        return None
+
+    def _is_turned_round(self, signal: Signal, rest: Sequence[_Event]) -> bool:
+        if signal.kind not in {"rank", "first", "second", "last", "penult", "atmost", "ranks", "level", "next"}:
+            return False
+        if signal.kind == "level" and not re.match(r"[^,;.()\ue001-\ue00a]{0,12}(?:gồm|là|có|:)", self.text[signal.end :]):
+            return False
+        after = self.text[signal.end :]
+        if _INVERTED.match(after):
+            return True
+        if self.stack and self.bracket is not None:
+            return False
+        following = [event for event in rest if event.kind in {"signal", "unit"}]
+        if following and isinstance(following[0].item, Signal) and following[0].item.kind in {"rank", "second", "ranks"}:
+            gap = self.text[signal.end : following[0].start]
+            return bool(re.fullmatch(r"(?:,| và|, và) ", gap)) and bool(_INVERTED.match(self.text[following[0].end :]))
+        return False
+
+    def _is_fronted(self, signal: Signal) -> bool:
+        """ "Với 43,21 điểm, Tiền Giang …": the unit follows the comma."""
+        return bool(
+            re.match(r",? (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]", self.text[signal.end :])
+            and re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được)[^,;]{0,40}$", self.text[: signal.start])
+        )
+
+    def _is_score(self, signal: Signal) -> bool:
+        """Whether a number is a value of the index spoken of, and not a share or points of something else."""
+        before, after = self.text[: signal.start], self.text[signal.end :]
+        if signal.unit == "percent" and signal.value is not None and abs(signal.value) > 100:
+            return False
+        if signal.kind in {"change", "scores"}:
+            return self.clause.named_index or self.clause.component is not None or bool(self.readings) or signal.kind == "scores"
+        if not _TAIL_OK.match(after):
+            return False
+        adjacent = before.rstrip().endswith((FILLER,)) or bool(_SAYS.search(before))
+        if signal.unit == "points":
+            return adjacent or bool(self.readings)
+        context = (
+            self.clause.named_index
+            or self.clause.component is not None
+            or bool(self.readings)
+            or self.bracket is not None
+            or self._rank_follows(signal)
+            or "điểm" in self.text[signal.start : signal.end]
+            or self.average
+            or (bool(self.clause.subjects) and self.clause.fresh and adjacent)
+        )
+        if signal.unit == "bare":
+            value = signal.value or 0
+            plausible = value < 1 if self.clause.index in _UNITLESS else value <= 100
+            return adjacent and context and (plausible or "/" in self.text[signal.start : signal.end])
+        return adjacent and context
+
+    def _rank_follows(self, signal: Signal) -> bool:
+        return bool(re.match(r"[ ,;(]{0,3}(?:xếp|đứng|hạng|thứ|loại|mức|nhóm)", self.text[signal.end :]))
+
+    def _flush(self) -> None:
+        """Signals that waited for a unit to their right and found none go to who is spoken of."""
+        waiting, self.pending = self.pending, []
+        for signal in waiting:
+            if signal.kind != "next":
+                self._take(signal, self.clause.subjects)
+
+    def _assign(self, mention: Mention) -> None:
+        """Give the waiting signals to the units to their right: one each where there are as many, else all."""
+        units = self._listed(mention)
+        waiting, self.pending = self.pending, []
+        ranks = [s for s in waiting if s.kind in {"rank", "first", "second", "last", "penult"}]
+        self.clause.subjects, self.clause.fresh = [mention], True
+        self.sequence = None
+        if len(ranks) > 1 and len(ranks) == len(units):
+            for signal, unit in zip(ranks, units, strict=True):
+                self._take(signal, [unit])
+            self.clause.subjects = units
+            return
+        for signal in waiting:
+            if signal.kind == "next":
+                self.sequence = (self.last_rank or 1) + 1
+                self._take(replace(signal, kind="rank", rank=self.sequence, end=max(signal.end, mention.end)), [mention])
+            elif signal.kind in {"ranks", "scores"}:
+                self._take(signal, units)
+                self.clause.subjects = units
+            elif signal.kind in {"atmost", "level"} or _ALL.search(self.text[signal.start - 5 : mention.start]):
+                for unit in units:
+                    self._take(signal, [unit])
+                self.clause.subjects = units if len(units) > 1 and signal.kind != "level" else [mention]
+            else:
+                self._take(signal, [mention])
+
+    def _listed(self, first: Mention) -> list[Mention]:
+        """The units of a list that begins with one: brackets and values between its members do not end it."""
+        units = [first]
+        for mention in self.sentence.mentions:
+            if mention.start < units[-1].end or mention.type not in _SUBJECTS or mention.kind == "set":
+                continue
+            gap = self.text[units[-1].end : mention.start]
+            if not re.fullmatch(r"(?: ?\([^()]*\))?\s*(?:,|và|, và|;|cùng)\s*(?:ubnd |tỉnh |và )?", gap):
+                break
+            resolved = self.context.resolve(mention)
+            if resolved is None:
+                break
+            units.append(resolved)
+        return units
+
+    # ------------------------------------------------------------------------------------------------- readings
+    def _take(self, signal: Signal, units: Sequence[Mention]) -> None:
+        if not units or self.clause.index is None:
+            return
+        if signal.kind in {"ranks", "scores"}:
+            self._deal(signal, units)
+            return
+        if not self.clause.fresh and self.bracket is None and signal.kind in {"first", "second", "last", "penult"}:
+            return
+        for unit in units:
+            self._add(signal, unit)
+
+    def _deal(self, signal: Signal, units: Sequence[Mention]) -> None:
+        """ "lần lượt": the first value to the first unit, and so on; nothing where they do not match in number."""
+        if len(units) != len(signal.values):
+            return
+        for unit, value in zip(units, signal.values, strict=True):
+            if signal.kind == "ranks":
+                self._add(replace(signal, kind="rank", rank=int(value)), unit)
+            else:
+                self._add(replace(signal, kind="score", value=value), unit)
+
+    def _add(self, signal: Signal, unit: Mention) -> None:
+        modality = modality_at(self.sentence, signal.start, signal.end)
+        if modality not in {"actual", "target"}:
+            return
+        if signal.kind == "rank":
+            self.last_rank = signal.rank
+        elif signal.kind in {"first", "second"}:
+            self.last_rank = 1 if signal.kind == "first" else 2
+        own = unit.end > unit.start and self.text[unit.start : unit.end] and unit.end <= len(self.text)
+        low = min(unit.start, signal.start) if own and self._is_here(unit) else signal.start
+        high = max(unit.end, signal.end) if own and self._is_here(unit) else signal.end
+        period = self.clause.period
+        if period is None and modality == "actual":
+            period = self._origin(signal) or self.context.period(self.clause.index)
+        assert self.clause.index is not None
+        self.readings.append(
+            Reading(
+                unit, signal, self.clause.index, self.clause.component, period, self.clause.compared_to, modality,
+                self.sentence.start + low, self.sentence.start + high, self.clause.number,
+            )  # fmt: skip
+        )
+
+    def _origin(self, signal: Signal) -> str | None:
+        """ "từ hạng 47 lên hạng 13": the first is that of the year compared to."""
+        if signal.kind == "rank" and re.search(r"(?<!\w)từ(?: vị trí| hạng| thứ| bậc| mức)*\s*$", self.text[: signal.start]):
+            known = self.clause.compared_to or next(
+                (self._resolved(p) for p in self.sentence.periods if compared(self.sentence, p)), None
+            )
+            return known or shift(self.context.period(self.clause.index), -1)
+        return None
+
+    def _is_here(self, unit: Mention) -> bool:
+        return any(m.start == unit.start and m.end == unit.end for m in self.sentence.mentions)
+
+
+def _mask_of(mention: Mention) -> str:
+    return MASKS[mention.kind if mention.kind in {"self", "anaphor"} else mention.type]
+
+
+# ------------------------------------------------------------------------------------------------------------ facts
+def facts(document: Document, readings: Sequence[Reading], context: Context) -> list[Fact]:
+    """Readings of the same thing made one fact: a place and its move, a score with its change and level."""
+    return [*_rankings(document, readings, context), *_scores(document, readings)]
+
+
+def _who(document: Document, unit: Mention, context_province: str | None) -> dict[str, str | None]:
+    province: str | None
+    if unit.type == "ministry":
+        province = None
+    elif unit.type == "province":
+        province = province_in_force(unit.name, document.published)
+    elif unit.type == "group" and unit.kind == "name":
+        province = None
+    else:
+        province = unit.province or document.home or context_province
+        province = province_in_force(province, document.published) if province else None
+    return {"entity_type": unit.type, "entity": unit.name, "province": province}
+
+
+def _key(reading: Reading) -> tuple[object, ...]:
+    unit = reading.entity
+    return (unit.type, unit.name, unit.province, reading.index, reading.component, reading.period, reading.modality)
+
+
+def _rankings(document: Document, readings: Sequence[Reading], context: Context) -> Iterator[Fact]:
+    groups: dict[tuple[object, ...], list[Reading]] = {}
+    for reading in readings:
+        if reading.signal.kind in {"rank", "first", "second", "last", "penult", "atmost", "move", "same"}:
+            groups.setdefault(_key(reading), []).append(reading)
+    totals = _list_totals(readings)
+    for members in groups.values():
+        yield from _merged_rankings(document, members, totals, context)
+
+
+def _list_totals(readings: Sequence[Reading]) -> dict[tuple[str, str | None, str], int]:
+    totals: dict[tuple[str, str | None, str], int] = {}
+    for reading in readings:
+        if reading.signal.total and reading.modality == "actual":
+            totals.setdefault((reading.index, reading.period, reading.entity.type), reading.signal.total)
+    return totals
+
+
+def _merged_rankings(
+    document: Document, members: list[Reading], totals: dict[tuple[str, str | None, str], int], context: Context
+) -> Iterator[Fact]:
+    placed: dict[tuple[int | None, int | None], list[Reading]] = {}
+    moves: list[Reading] = []
+    total = None
+    for reading in members:
+        total = (
+            reading.signal.total
+            or totals.get((reading.index, reading.period, reading.entity.type))
+            or context.totals.get(reading.entity.type)
+        )
+        rank = _rank(reading, total, context)
+        if reading.signal.kind == "atmost":
+            placed.setdefault((None, reading.signal.most), []).append(reading)
+        elif rank is not None:
+            placed.setdefault((rank, None), []).append(reading)
+        if reading.signal.kind in {"move", "same"} or reading.signal.same:
+            moves.append(reading)
+    change = moves[0].signal.places if moves and moves[0].signal.places is not None else (0 if moves else None)
+    compared_to = next((m.compared_to for m in moves if m.compared_to), None)
+    if not placed and moves:
+        placed[(None, None)] = moves
+    for number, ((rank, most), told) in enumerate(placed.items()):
+        near = [*told[:1], *(moves[:1] if number == 0 else [])]
+        yield _ranking(document, told[0], near, rank, most, change if number == 0 else None,
+                       compared_to if number == 0 else None, total if rank is not None else None, context)  # fmt: skip
+
+
+def _rank(reading: Reading, total: int | None, context: Context) -> int | None:
+    kind = reading.signal.kind
+    if kind == "rank":
+        return reading.signal.rank
+    if kind in {"first", "second"}:
+        return 1 if kind == "first" else 2
+    if kind in {"last", "penult"}:
+        if total is None and reading.entity.type == "province":
+            total = 34 if reading.period and reading.period[:4] >= "2025" else 63
+        return None if total is None else total - (kind == "penult")
+    return None
+
+
+def _ranking(
+    document: Document, reading: Reading, near: Sequence[Reading], rank: int | None, most: int | None,
+    change: int | None, compared_to: str | None, total: int | None, context: Context,
+) -> Ranking:  # fmt: skip
+    start, end = _span(document, near)
+    stated = reading.signal.total or total
+    return Ranking(
+        doc_id=document.article.doc_id, **_who(document, reading.entity, context.province),  # type: ignore[arg-type]
+        period=reading.period, modality=reading.modality,  # type: ignore[arg-type]
+        index=reading.index, component=reading.component, rank=rank, rank_at_most=most, rank_total=stated,
+        rank_change=change, compared_to=compared_to, rule=reading.signal.rule,
+        evidence=document.text[start:end], start=start, end=end,
+    )  # fmt: skip
+
+
+def _span(document: Document, near: Sequence[Reading]) -> tuple[int, int]:
+    """The shortest passage over the readings; they may stand in two sentences, then the first alone."""
+    start, end = near[0].start, near[0].end
+    for reading in near[1:]:
+        if abs(reading.start - end) < 250:
+            start, end = min(start, reading.start), max(end, reading.end)
+    return start, end
+
+
+def _scores(document: Document, readings: Sequence[Reading]) -> Iterator[Fact]:
+    groups: dict[tuple[object, ...], list[Reading]] = {}
+    for reading in readings:
+        if reading.signal.kind in {"score", "change", "level"}:
+            groups.setdefault(_key(reading), []).append(reading)
+    for members in groups.values():
+        yield from _merged_scores(document, members)
+
+
+def _merged_scores(document: Document, members: list[Reading]) -> Iterator[Fact]:
+    values: dict[tuple[float | None, str | None], Reading] = {}
+    for reading in members:
+        if reading.signal.kind == "score":
+            unit = "points" if reading.signal.unit == "bare" else reading.signal.unit
+            values.setdefault((reading.signal.value, unit), reading)
+    changes = [r for r in members if r.signal.kind == "change"]
+    levels = [r for r in members if r.signal.kind == "level"]
+    units = {unit for _, unit in values}
+    changes = [r for r in changes if not units or r.signal.unit in units or r.signal.unit is None]
+    change, level = changes[0] if changes else None, levels[0] if levels else None
+    if not values:
+        if change:
+            yield _score(document, change, None, change.signal.unit, change, level)
+        elif level:
+            yield _score(document, level, None, None, None, level)
+        return
+    for number, ((value, unit), reading) in enumerate(values.items()):
+        own = change if change and (change.signal.unit in {unit, None}) else None
+        yield _score(document, reading, value, unit, own, level if number == 0 else None)
+
+
+def _score(
+    document: Document, reading: Reading, value: float | None, unit: str | None, change: Reading | None,
+    level: Reading | None,
+) -> Score:  # fmt: skip
+    start, end = _span(document, [r for r in (reading, change, level) if r])
+    return Score(
+        doc_id=document.article.doc_id, **_who(document, reading.entity, None),  # type: ignore[arg-type]
+        period=reading.period, modality=reading.modality,  # type: ignore[arg-type]
+        index=reading.index, component=reading.component, score=value, unit=unit,
+        score_change=change.signal.value if change else None,
+        compared_to=change.compared_to if change else None, rating=_rating(level), rule=reading.signal.rule,
+        evidence=document.text[start:end], start=start, end=end,
+    )  # fmt: skip
+
+
+def _rating(level: Reading | None) -> str | None:
+    rating = level.signal.rating if level else None
+    if rating and len(rating.split()[-1]) == 1:
+        return f"{rating[:-1]}{rating[-1].upper()}"
+    return rating

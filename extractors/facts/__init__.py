@@ -21,8 +21,8 @@ Extractor = Callable[[Document], Iterable[Fact]]
 
 def extractors() -> tuple[Extractor, ...]:
     """What reads an annotated article: prose first, so that a fact told twice keeps the prose's evidence."""
-    from extractors.facts import awards, staff_reductions
+    from extractors.facts import awards, ratings, staff_reductions
     from extractors.grid import extract as grid
     from extractors.readings import extract as readings
 
-    return (readings, staff_reductions.extract, awards.extract, grid)
+    return (readings, ratings.extract, staff_reductions.extract, awards.extract, grid)

@@ -2,30 +2,168 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from extractors.context import Context, compared, opened
+from extractors.modality import modality_at
+from extractors.rules import Rule, load_rules, words
+from extractors.sentence import Document, Sentence
+from extractors.values import whole_number
 from pipeline.records import Fact
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rating(Fact):
-    """How many of a group reached a level."""
+    """How many of a group reached a level: `count` of `total` (None where not stated)."""
 
     TABLE: ClassVar[str] = "ratings"
     KEY: ClassVar[tuple[str, ...]] = (
-        "entity_type",
-        "entity",
-        "province",
-        "index",
-        "period",
-        "rating",
-        "count",
-        "total",
-    )
+        "entity_type", "entity", "province", "index", "period", "rating", "count", "total",
+    )  # fmt: skip
     CORE: ClassVar[tuple[str, ...]] = ("entity", "rating", "count", "total")
 
     index: str
     rating: str
     count: int
     total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A set of units as worded, and how many it has."""
+
+    name: str
+    total: int | None
+
+
+# Nouns that only count ("13 đơn vị"): the set is named elsewhere.
+_GENERIC = {"đơn vị", "cơ quan", "địa phương", "sở", "huyện", "xã", "tỉnh", "bộ", "đơn vị, địa phương"}
+# A national set belongs to no province.
+_NATIONAL = re.compile(r"^(?:các )?(?:tỉnh|bộ|cơ quan ngang bộ)")
+
+
+def extract(document: Document) -> Iterable[Rating]:
+    """The counts of levels in an article's prose."""
+    context = opened(document)
+    if context.index is None:
+        return []
+    found: list[Rating] = []
+    group: _Group | None = None
+    index, block = context.index, -1
+    for sentence in document.sentences:
+        if sentence.kind == "row":
+            continue
+        if sentence.block != block:
+            block = sentence.block
+            index = context.main_index if len(context.periods) < 2 else index
+        index = next((i.codes[0] for i in sentence.indices if i.kind == "index"), index)
+        facts, group = _read(document, sentence, context, index or context.index, group)
+        found += facts
+    return found
+
+
+def _read(
+    document: Document, sentence: Sentence, context: Context, index: str, group: _Group | None
+) -> tuple[list[Rating], _Group | None]:
+    facts: list[Rating] = []
+    hits = list(_hits(sentence.folded))
+    last = 0
+    for rule, match in hits:
+        group = _named(sentence, last, match.start(), group)
+        fact = _fact(document, sentence, context, index, group, rule, match)
+        if fact:
+            facts.append(fact)
+            noun = (match.group("noun") or "") if "noun" in match.re.groupindex else ""
+            total = fact.total or (group.total if group else None)
+            if noun and noun not in _GENERIC:
+                group = _Group(fact.entity, total)
+            elif group is None or group.total is None:
+                group = _Group(fact.entity, total)
+        last = match.end()
+    return facts, _named(sentence, last, len(sentence.folded), group)
+
+
+def _hits(folded: str) -> Iterator[tuple[Rule, re.Match[str]]]:
+    """Matches by offset, never overlapping: the earlier, then the earlier rule."""
+    rules = load_rules("ratings")
+    found = [(match.start(), order, rule, match) for order, rule in enumerate(rules) for match in rule.find(folded)]
+    end = 0
+    for start, _, rule, match in sorted(found, key=lambda hit: hit[:2]):
+        if start >= end:
+            yield rule, match
+            end = match.end()
+
+
+_GROUP = re.compile(
+    rf"(?:(?P<lead>khối|phía|nhóm|trong|của|đối với|với|ở|có|cho thấy|gồm|xếp hạng|về)(?: các| số| tổng số)*(?: đơn vị(?= sở))? )?"
+    rf"(?:(?P<n>\d{{1,3}}) )?(?P<set>(?:{words()['set']})(?: và tương đương)?)(?!\w)(?: \((?P<m>\d{{1,3}}) [^\d)]{{2,20}}\))?"
+)
+
+
+def _named(sentence: Sentence, start: int, end: int, group: _Group | None) -> _Group | None:
+    """The set that is spoken of after a stretch of a sentence."""
+    for match in _GROUP.finditer(sentence.folded, start, end):
+        name = sentence.text[match.start("set") : match.end("set")].removesuffix(" và tương đương")
+        number = match.group("n") or match.group("m")
+        total = int(number) if number else None
+        generic = name.casefold() in _GENERIC
+        if generic and total and group and not match.group("lead") == "trong":
+            group = _Group(group.name, total)  # "Khối này có 19 cơ quan"
+        elif generic and not (total and match.group("lead") in {"trong", "có"}):
+            continue
+        elif not generic and (match.group("lead") or total):
+            group = _Group(name, total if total and total > 1 else (group.total if group and group.name == name else None))
+        elif generic:
+            group = _Group(name, total)
+    return group
+
+
+def _fact(
+    document: Document, sentence: Sentence, context: Context, index: str, group: _Group | None, rule: Rule,
+    match: re.Match[str],
+) -> Rating | None:  # fmt: skip
+    parts = {name: value for name, value in match.groupdict().items() if value}
+    given = rule.gives.get("count")
+    count = given if isinstance(given, int) else whole_number(parts["count"])
+    modality = modality_at(sentence, match.start(), match.end())
+    if count is None or (modality != "actual" and given is None):
+        return None
+    noun = sentence.text[match.start("noun") : match.end("noun")] if "noun" in parts else ""
+    named = bool(noun) and noun.casefold() not in _GENERIC
+    total = int(parts["total"]) if "total" in parts else None
+    name = noun if named else (group.name if group else noun)
+    if not name or (total is not None and count > total):
+        return None
+    if total is None and group and (not named or group.name.casefold() == name.casefold()):
+        total = group.total
+    if total is not None and count > total:
+        total = None
+    start, end = sentence.start + match.start(), sentence.start + match.end()
+    province = None if _NATIONAL.match(name.casefold()) else document.home or (
+        context.province if context.topic and context.topic.type != "province" else None
+    )
+    return Rating(
+        doc_id=document.article.doc_id, entity_type="group", entity=name, province=province,
+        period=_period(sentence, match.start(), context, index), index=index, rating=_rating(parts), count=count,
+        total=total, rule=rule.id, evidence=document.text[start:end], start=start, end=end,
+    )  # fmt: skip
+
+
+def _rating(parts: dict[str, str]) -> str:
+    if "rating" in parts:
+        return parts["rating"]
+    return f"nhóm {parts['letter'].upper()}"
+
+
+def _period(sentence: Sentence, at: int, context: Context, index: str) -> str | None:
+    told = [
+        p for p in sentence.periods
+        if p.end <= at and p.kind not in {"date", "interval"} and p.period and not compared(sentence, p)
+    ]  # fmt: skip
+    if told:
+        period = told[-1]
+        return context.relative(period, index) if period.kind == "relative" else period.period
+    return context.period(index)

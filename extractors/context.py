@@ -1,0 +1,200 @@
+"""What an article is speaking of while it is read: the index, its period, who is ranked, out of how many."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from extractors.indices import IndexSpan
+from extractors.mentions import Mention
+from extractors.rules import FILLER, MASKS
+from extractors.sentence import Document, Sentence
+from extractors.values import PeriodSpan, shift
+
+# How far from an index its year may stand: "Chỉ số CCHC (PAR INDEX) của các tỉnh, thành phố năm 2019".
+YEAR_REACH = 90
+# "so với năm 2018", "hơn năm 2020", "so 2020": the period is what is compared to, not what is spoken of.
+COMPARED = re.compile(r"(?:so với|so|hơn|so sánh với|kém|bằng|như)(?: cùng kỳ)?(?: của)?(?: kết quả)?(?: \()?\s*$")
+_UNITS = ("province", "ministry", "department", "district", "commune")
+# "63 tỉnh, thành phố", "19 sở, ban, ngành", "9 huyện": the first noun tells what is ranked.
+_TOTAL = re.compile(
+    r"(?<![\d.,/%])(\d{1,3})(?:/\1)? (tỉnh|thành phố trực thuộc|bộ|cơ quan ngang bộ|sở|ban|ngành|cơ quan|huyện|quận|thị xã|xã|phường|thị trấn|địa phương|đơn vị)(?!\w)"
+)
+_LEVELS = {
+    "tỉnh": "province", "thành phố trực thuộc": "province", "bộ": "ministry", "cơ quan ngang bộ": "ministry",
+    "sở": "department", "ban": "department", "ngành": "department", "cơ quan": "department", "huyện": "district",
+    "quận": "district", "thị xã": "district", "xã": "commune", "phường": "commune", "thị trấn": "commune",
+}  # fmt: skip
+
+
+def compared(sentence: Sentence, period: PeriodSpan) -> bool:
+    """Whether a period only says what is compared to ("so với năm 2018")."""
+    return COMPARED.search(sentence.masked, max(0, period.start - 24), period.start) is not None
+
+
+def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
+    """The period told with an index in its sentence: after it within reach and before the next index, else
+    before it; never a day, a comparison or a relative year."""
+    limit = min((i.start for i in sentence.indices if i.kind == "index" and i.start > index.start), default=10**6)
+    after = [p for p in _spoken(sentence) if index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)]
+    after = [p for p in after if ";" not in sentence.masked[index.end : p.start]]
+    if after:
+        return after[0].period
+    before = [p for p in _spoken(sentence) if index.start - YEAR_REACH < p.start < index.start]
+    before = [p for p in before if ";" not in sentence.masked[p.end : index.start]]
+    return before[-1].period if before else None
+
+
+def _spoken(sentence: Sentence) -> list[PeriodSpan]:
+    return [
+        p
+        for p in sentence.periods
+        if p.period and p.kind not in {"date", "relative", "interval"} and not compared(sentence, p)
+    ]
+
+
+@dataclass
+class Context:
+    """The state that sentences update. `periods` holds the last period told with each index, `main` the
+    article's own, `totals` how many are ranked by level, `subject` who was last spoken of, `topic` who the
+    article is about."""
+
+    home: str | None
+    published_year: int | None
+    index: str | None = None
+    main_index: str | None = None
+    main: str | None = None
+    periods: dict[str, str] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
+    component: str | None = None
+    subject: Mention | None = None
+    topic: Mention | None = None
+    last: dict[str, Mention] = field(default_factory=dict)
+    province: str | None = None
+
+    def period(self, index: str | None) -> str | None:
+        return self.periods.get(index or "", self.main)
+
+    def relative(self, period: PeriodSpan, index: str | None) -> str | None:
+        """A relative year counts from the period spoken of where it is topical, else from publication."""
+        if period.topical and period.offset is not None and (base := self.period(index)):
+            return shift(base[:4], period.offset)
+        return period.period
+
+    def resolve(self, mention: Mention) -> Mention | None:
+        """Who a mention stands for: "tỉnh" is the source's province or the one spoken of, "Sở" the last
+        department; None where that is not known."""
+        if mention.kind == "self":
+            province = self.home or self.province
+            if province is None:
+                return None
+            return Mention(mention.start, mention.end, "province", province, province, "self", True)
+        if mention.kind != "anaphor":
+            return mention
+        found = self._antecedent(mention)
+        if found is None:
+            return None
+        return Mention(mention.start, mention.end, found.type, found.name, found.province, "anaphor", found.certain)
+
+    def _antecedent(self, mention: Mention) -> Mention | None:
+        name = mention.name.casefold()
+        for stem, level in _ANAPHORS:
+            if name.startswith(stem):
+                return self.last.get(level)
+        return self.subject
+
+    def heard(self, mention: Mention) -> None:
+        """Remember a named unit as what "Sở", "huyện", "tỉnh" may mean next."""
+        if mention.kind in {"set", "anaphor"} or mention.type not in _UNITS:
+            return
+        self.last[mention.type] = mention
+        head = mention.name.split()[0].casefold()
+        self.last[head] = mention
+        if mention.name.casefold().startswith(("thị xã", "thị trấn", "thành phố", "ủy ban")):
+            self.last[" ".join(mention.name.casefold().split()[:2])] = mention
+        if mention.province:
+            self.province = mention.province
+
+    def hear_totals(self, sentence: Sentence) -> None:
+        """Remember how many are ranked at each level: the largest number told."""
+        for match in _TOTAL.finditer(sentence.folded):
+            level = _LEVELS.get(match.group(2)) or ("district" if self.home else "province")
+            if match.group(2) == "đơn vị" or int(match.group(1)) < 3:
+                continue
+            self.totals[level] = max(self.totals.get(level, 0), int(match.group(1)))
+
+
+_ANAPHORS = (
+    ("thị xã", "thị xã"), ("thị trấn", "thị trấn"), ("thành phố", "thành phố"), ("ủy ban", "ủy ban"),
+    ("sở", "sở"), ("bộ", "ministry"), ("huyện", "district"), ("quận", "district"), ("xã", "commune"),
+    ("phường", "commune"), ("ban", "department"), ("tỉnh", "province"),
+)  # fmt: skip
+
+
+def opened(document: Document) -> Context:
+    """The context in which the first sentence is read: the index and period of the title or of the first
+    sentence that names them, the article's province and topic."""
+    year = document.published.year if document.published else None
+    context = Context(home=document.home, published_year=year)
+    for sentence in document.sentences:
+        context.hear_totals(sentence)
+        for span in sentence.indices:
+            if span.kind != "index":
+                continue
+            code = span.codes[0]
+            context.main_index = context.main_index or code
+            period = stated_period(sentence, span)
+            # A year after publication is an aim, and the first period told with an index is the reported one.
+            if period and not (year and int(period[:4]) > year):
+                context.periods.setdefault(code, period)
+                context.main = context.main or period
+    if context.main_index is None:
+        context.main_index = _weak_index(document)
+        context.main = context.main or _weak_period(document)
+    context.index = context.main_index
+    context.topic = _topic(document)
+    if context.topic:
+        context.subject = context.topic
+        context.heard(context.topic)
+    if document.home is None and context.province is None:
+        context.province = next(
+            (m.province for s in document.sentences for m in s.mentions if m.kind == "name" and m.province), None
+        )
+    return context
+
+
+def _weak_index(document: Document) -> str | None:
+    """The index of an article that ranks but names no index: "kết quả xếp hạng công tác cải cách hành chính"."""
+    for sentence in document.sentences:
+        if re.search(r"xếp (?:hạng|loại)|chỉ số|thứ hạng|bảng xếp hạng|chấm điểm", sentence.folded):
+            for span in sentence.indices:
+                if span.kind == "weak":
+                    return span.codes[0]
+    return None
+
+
+def _weak_period(document: Document) -> str | None:
+    for sentence in document.sentences:
+        for span in sentence.indices:
+            if span.kind == "weak" and (period := stated_period(sentence, span)):
+                return period
+    return None
+
+
+def _topic(document: Document) -> Mention | None:
+    """Who the article is about: the unit that its title names first, else the source's province."""
+    for sentence in document.sentences:
+        if sentence.kind == "title":
+            for mention in sentence.mentions:
+                if mention.kind == "name" and mention.type in _UNITS:
+                    return mention
+    if document.home:
+        return Mention(0, 0, "province", document.home, document.home, "self", True)
+    for sentence in document.sentences[:3]:
+        for mention in sentence.mentions:
+            if mention.kind == "name" and mention.type == "province":
+                return mention
+    return None
+
+
+ENTITY = re.compile("[" + "".join(MASKS[kind] for kind in list(MASKS)[:10]) + f"]{FILLER}*")

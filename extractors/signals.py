@@ -1,0 +1,109 @@
+"""What a sentence says of places, moves, scores and levels, before it is known of whom."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.rules import Rule, load_rules
+from extractors.values import decimal_number, ordinal, whole_number
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One value as told. `kind` is that of rules/readings.yml; the other fields are set where the kind has them.
+
+    `sign` is +1 or -1 for moves and changes; `values` holds the members of a sequence ("lần lượt thứ 2 và 3").
+    """
+
+    start: int
+    end: int
+    kind: str
+    rule: str
+    rank: int | None = None
+    total: int | None = None
+    most: int | None = None
+    places: int | None = None
+    value: float | None = None
+    unit: str | None = None
+    rating: str | None = None
+    same: bool = False
+    values: tuple[float, ...] = ()
+
+
+# A cheap test: a sentence without one of these has no signal.
+_HINT = re.compile(
+    r"hạng|vị trí|thứ|ngôi|bậc|nấc|điểm|%|\d[.,]\d|đầu|quán quân|á quân|nhì|nhất|cuối|chót|bét|đội sổ|gác cổng|đáy"
+    r"|top|tốp|tóp|nhóm|mức|loại|xếp|đứng|tiếp|kế|trung bình|bình quân|\d/\d"
+)
+
+
+def find_signals(masked: str) -> list[Signal]:
+    """The signals of a masked sentence by offset, never overlapping: the longest wins, then the earlier rule."""
+    if not _HINT.search(masked):
+        return []
+    found: list[tuple[int, int, int, Rule, re.Match[str]]] = []
+    for order, rule in enumerate(load_rules("readings")):
+        found += [(match.start() - match.end(), order, match.start(), rule, match) for match in rule.find(masked)]
+    found.sort(key=lambda item: item[:3])
+    kept: list[tuple[Rule, re.Match[str]]] = []
+    for *_, rule, match in found:
+        if match.end() > match.start() and not any(
+            match.start() < other.end() and other.start() < match.end() for _, other in kept
+        ):
+            kept.append((rule, match))
+    signals = [signal for rule, match in kept if (signal := _signal(rule, match))]
+    return sorted(signals, key=lambda signal: signal.start)
+
+
+def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
+    kind = str(rule.gives["kind"])
+    parts = {name: value for name, value in match.groupdict().items() if value is not None}
+    start, end = match.span()
+    if kind in {"rank", "atmost"}:
+        rank = ordinal(parts["rank"]) if "rank" in parts else None
+        most = int(parts["most"]) if "most" in parts else None
+        total = int(parts["total"]) if "total" in parts else None
+        if rank == 0 or (rank and total and rank > total):
+            return None
+        return Signal(
+            start, end, kind, rule.id, rank=rank, total=total, most=most, same=bool(rule.gives.get("same"))
+        )
+    if kind == "move":
+        places = whole_number(parts["places"]) or ordinal(parts["places"])
+        sign = rule.gives["sign"]
+        assert isinstance(sign, int)
+        return Signal(start, end, kind, rule.id, places=sign * places) if places and places < 100 else None
+    if kind in {"ranks", "scores"}:
+        return _sequence(rule, match, kind)
+    if kind == "score":
+        value = decimal_number(parts["value"])
+        return Signal(start, end, kind, rule.id, value=value, unit=str(rule.gives["unit"]))
+    if kind == "change":
+        value = decimal_number(parts["value"])
+        sign = rule.gives.get("sign", -1 if parts.get("signed") == "-" else 1)
+        assert isinstance(sign, int)
+        unit = {"điểm": "points", "%": "percent"}.get(parts.get("unit", ""))
+        return Signal(start, end, kind, rule.id, value=None if value is None else sign * value, unit=unit)
+    if kind == "level":
+        rating = f"{parts_head(match)} {parts['letter']}" if "letter" in parts else parts["rating"]
+        return Signal(start, end, kind, rule.id, rating=rating)
+    return Signal(start, end, kind, rule.id)
+
+
+def parts_head(match: re.Match[str]) -> str:
+    """The word before a level's letter: "nhóm" A, "loại" B."""
+    return match.group().split()[0]
+
+
+def _sequence(rule: Rule, match: re.Match[str], kind: str) -> Signal | None:
+    text = match.group("list")
+    if kind == "ranks":
+        numbers = [ordinal(word) for word in re.findall(r"\d+|nhất|nhì|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười", text)]
+        values = tuple(float(number) for number in numbers if number)
+        return Signal(match.start(), match.end(), kind, rule.id, values=values)
+    scores = [decimal_number(number) for number in re.findall(r"\d+(?:[.,]\d+)?", text)]
+    unit = "percent" if "%" in text else "points"
+    return Signal(
+        match.start(), match.end(), kind, rule.id, values=tuple(s for s in scores if s is not None), unit=unit
+    )

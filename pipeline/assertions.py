@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.records import Article, Issue
-from scrapers.source import Assertions as Assertions
+from scrapers.source import Assertions
+
+__all__ = ["Assertions", "Yield", "check"]
 
 _HAS: dict[str, Callable[[Article], bool]] = {
     "title": lambda article: bool(article.title),

@@ -5,18 +5,30 @@ Heavy modules are imported by the verb that needs them, so that `cchc --help` an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipeline import settings as settings_module
+from pipeline import settings as environment
 from pipeline.errors import CchcError
+from pipeline.logs import issue_line
 from pipeline.records import Issue
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.runs import Run
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+JSON_LINES = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path)
 
 
-class Command(click.Group):
-    """The group of verbs; an error of ours ends with its message and its exit code, without a traceback."""
+class Verbs(click.Group):
+    """The verbs; an error of ours ends with its message and its exit code, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -25,35 +37,138 @@ class Command(click.Group):
             click.echo(f"cchc: {error}", err=True)
             ctx.exit(error.exit_code)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # in the order of the work, not of the alphabet
 
-JSON_LINES = click.Path(path_type=Path, dir_okay=False)
+
+def places(*names: str) -> Callable[[Verb], Verb]:
+    """The options `--corpus` and `--output`, which override the environment."""
+
+    def keep(ctx: click.Context, option: click.Parameter, value: Path | None) -> None:
+        given: Settings = ctx.obj or environment.from_environment()
+        if value:
+            given = replace(given, corpus=value) if option.name == "corpus" else replace(given, output=value)
+        ctx.obj = given
+
+    def add(verb: Verb) -> Verb:
+        for name in reversed(names):
+            about = {"corpus": "Folder of the archive.", "output": "Folder of the tables."}[name]
+            shown = f"{about}  [default: ${'CCHC_' + name.upper()} or {name}/]"
+            verb = click.option(f"--{name}", type=FOLDER, callback=keep, expose_value=False, help=shown)(verb)
+        return verb
+
+    return add
 
 
-@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cchc")
-@click.pass_context
-def main(ctx: click.Context) -> None:
+@places("corpus", "output")
+def main() -> None:
     """News of Vietnamese authorities in, tables of rankings, scores, ratings, staff cuts and awards out.
 
     Exit codes: 0 good, 1 something failed or an assertion broke, 2 usage, 3 another run holds the lock.
     """
-    ctx.obj = settings_module.from_environment()
 
 
 @main.command()
-@click.argument("source", type=JSON_LINES)
+@places("corpus", "output")
+@click.pass_obj
+def demo(settings: Settings) -> None:
+    """Crawl the bundled sample sites on this machine, extract, and show the tables."""
+    from pipeline import demo as sample
+
+    sample.show(settings)
+
+
+@main.command()
+@click.argument("source", nargs=-1)
+@click.option("--resolve", multiple=True, metavar="HOST=ADDRESS:PORT", help="Reach a host at another address.")
+@click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to a host.")
+@places("corpus", "output")
+@click.pass_obj
+def crawl(settings: Settings, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None) -> None:
+    """Fetch what is new on the sources named (all where none is) into the archive."""
+    from pipeline import stages
+
+    stages.crawl(settings, source, resolve, delay)
+
+
+@main.command()
+@places("corpus", "output")
+@click.pass_context
+def extract(ctx: click.Context) -> None:
+    """Make the tables anew from the whole archive."""
+    from pipeline import stages
+
+    ctx.exit(_summary(stages.extract(ctx.obj.corpus, ctx.obj.output)))
+
+
+@main.command()
+@click.argument("source", nargs=-1)
+@click.option("--resolve", multiple=True, metavar="HOST=ADDRESS:PORT", help="Reach a host at another address.")
+@click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to a host.")
+@places("corpus", "output")
+@click.pass_context
+def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None) -> None:
+    """Crawl, then extract; a source that fails to be crawled does not keep the others from the tables."""
+    from pipeline import stages
+
+    try:
+        stages.crawl(ctx.obj, source, resolve, delay)
+        crawled = 0
+    except stages.CrawlFailed as error:
+        click.echo(f"cchc: {error}", err=True)
+        crawled = error.exit_code
+    ctx.exit(_summary(stages.extract(ctx.obj.corpus, ctx.obj.output)) or crawled)
+
+
+@main.command()
+@click.argument("fact_id")
+@places("corpus", "output")
+@click.pass_obj
+def trace(settings: Settings, fact_id: str) -> None:
+    """Replay a fact from its row to the archived bytes."""
+    from pipeline import stages
+    from pipeline import trace as replay
+
+    found = replay.trace(fact_id, settings.corpus, settings.output, stages.sources())
+    for label, value in replay.describe(found):
+        click.echo(f"{click.style(f'{label:9}', dim=True)} {value}")
+    click.echo(f"\n{found.before}{click.style(f'⟦{found.evidence}⟧', bold=True)}{found.after}")
+
+
+@main.command()
+@places("corpus", "output")
+@click.pass_obj
+def sources(settings: Settings) -> None:
+    """List the sources: host, province, layouts, and how they stand."""
+    from dataclasses import asdict
+
+    from pipeline import stages
+    from pipeline.state import states
+
+    rows = [asdict(found) for found in states(stages.sources(), settings.corpus, settings.output)]
+    table = [[*rows[0]], *([str(value if value is not None else "-") for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for cells in table:
+        click.echo("  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip())
+
+
+@main.command()
+@click.argument("documents", type=JSON_LINES)
 @click.option("-o", "--out", type=JSON_LINES, help="Where to write; standard output where not given.")
 @click.pass_context
-def annotate(ctx: click.Context, source: Path, out: Path | None) -> None:
+def annotate(ctx: click.Context, documents: Path, out: Path | None) -> None:
     """Extract the facts of documents in the gold's form (JSON Lines)."""
-    from pipeline import documents, stages
+    from pipeline import documents as forms
+    from pipeline import stages
 
-    predictions, issues = stages.annotate_all(documents.read(source))
-    text = "".join(map(documents.as_line, predictions))
+    predictions, issues = stages.annotate_all(forms.read(documents))
+    text = "".join(map(forms.as_line, predictions))
     if out is None:
         click.echo(text, nl=False)
     else:
-        documents.write(out, text)
+        forms.write(out, text)
     ctx.exit(_report(issues))
 
 
@@ -75,9 +190,20 @@ def evaluate(ctx: click.Context, gold: Path, errors: bool) -> None:
     ctx.exit(_report(issues))
 
 
+def _summary(done: Run) -> int:
+    """The exit code of an extraction that succeeded, once its counts are told."""
+    from pipeline.stages import CRASHES
+
+    click.echo(", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in done.counts.items()))
+    crashed = sum(done.codes[code] for code in CRASHES)
+    if crashed:
+        click.echo(f"cchc: {crashed} pages broke the program and are missing; see {done.folder}.", err=True)
+    return 1 if crashed else 0
+
+
 def _report(issues: Iterable[Issue]) -> int:
     """The exit code that the issues call for, once the errors among them are on standard error."""
     errors = [issue for issue in issues if issue.level == "error"]
     for issue in errors:
-        click.echo(f"cchc: {issue.where}: {issue.message} [{issue.code}]", err=True)
+        click.echo(f"cchc: {issue_line(issue)}", err=True)
     return 1 if errors else 0

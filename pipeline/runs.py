@@ -42,12 +42,15 @@ class Run:
     sources: dict[str, dict[str, int]] = field(default_factory=dict)
     levels: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
     listeners: list[Callable[[Issue], None]] = field(default_factory=list)
 
     def report(self, issue: Issue) -> None:
         """The issue on disk, and told to whoever listens; it outlives a crash of the run."""
         self.levels[issue.level] += 1
         self.codes[issue.code] += 1
+        if issue.level == "error" and issue.source:
+            self.errors[issue.source] += 1
         with (self.folder / "issues.jsonl").open("a", encoding="utf-8") as lines:
             lines.write(json.dumps({"run": self.id, **asdict(issue)}, ensure_ascii=False) + "\n")
         for listener in self.listeners:
@@ -65,7 +68,7 @@ class Run:
             "error": error,
             "issues": {level: self.levels[level] for level in ("error", "warning")},
             "counts": self.counts,
-            "sources": self.sources,
+            "sources": {name: {**found, "errors": self.errors[name]} for name, found in self.sources.items()},
         }
 
 
@@ -81,10 +84,10 @@ class PastRun:
     sources: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def new_id(now: datetime | None = None) -> str:
-    """A name that sorts by time and is not given twice: `20201130T061500Z-3f9c`."""
+def new_id(now: datetime | None = None, kind: str = "") -> str:
+    """A name that sorts by time and is not given twice: `20201130T061500Z-3f9c`; a kind stands before its end."""
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    return f"{moment}-{secrets.token_hex(2)}"
+    return "-".join(filter(None, (moment, kind, secrets.token_hex(2))))
 
 
 @contextmanager

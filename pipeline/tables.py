@@ -182,6 +182,11 @@ def to_csv(table: Table) -> str:
     return cells.to_csv(index=False, lineterminator="\n")
 
 
+def plain(value: str | float) -> str:
+    """The value as a cell of CSV: 81.2 is `81.2`, 138.0 is `138`, text is guarded."""
+    return _guarded(value) if isinstance(value, str) else _number(value)
+
+
 def load_tables(output: Path | str) -> dict[str, Table]:
     """Every table of the folder, typed: whole numbers `Int64`, others `Float64`, text `string`, guards removed.
 
@@ -232,8 +237,7 @@ def _frame(table: str, rows: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _cells(column: pd.Series[Any]) -> list[str | None]:
-    text = _guarded if column.dtype == "string" else _number
-    return [None if pd.isna(value) else text(value) for value in column]
+    return [None if pd.isna(value) else plain(value) for value in column]
 
 
 def _guarded(value: str) -> str:
@@ -247,7 +251,6 @@ def unguarded(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _number(value: float) -> str:
-    """81.2 is `81.2`, 138.0 is `138`."""
     return str(int(value)) if value == int(value) else repr(float(value))
 
 

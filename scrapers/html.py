@@ -79,11 +79,9 @@ def text_blocks(text: str) -> list[Block]:
 _END_OF_SENTENCE = tuple(".!?;:…")
 # "- Như trên", "+ Sở Y tế", "• 07 đơn vị", "1. Loại tốt", "2) Xã", "a) Xã", "I. Kết quả"
 _ITEM = re.compile(r"(?:[-–—+*•▪●○◦⁃]\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)]\s+)(?=\S)")
-# A line that ends in one of these words goes on: "02/12 đơn vị (xã", "Giám đốc Sở"
+# A line that ends in one of these words goes on: "do Sở Nội vụ và", "lần lượt về tay"
 _OPEN_WORD = re.compile(
-    r"(?:^|\s)(?:xã|phường|huyện|quận|tỉnh|thị trấn|thị xã|thành phố|sở|bộ|ban|của|và|các|những|tại|do|ở|với"
-    r"|là|cho|từ|đến|năm|tháng|ngày|thứ|số|hạng|mức|đạt|theo|trong|về|ông|bà|đồng chí)$",
-    re.IGNORECASE,
+    r"(?:^|\s)(?:của|và|các|những|tại|do|ở|với|là|cho|từ|đến|thứ|theo|trong|về|ông|bà|đồng chí)$", re.IGNORECASE
 )
 
 
@@ -113,7 +111,7 @@ def _continues(line: str, following: str) -> bool:
         return True
     if line.isupper() and following.isupper():  # a title in capitals over two lines
         return True
-    return bool(_OPEN_WORD.search(line))
+    return following[0].isalnum() and bool(_OPEN_WORD.search(line))
 
 
 # "(Quang cảnh Hội nghị)"
@@ -441,7 +439,7 @@ def data_rows(table: LexborNode) -> list[Row]:
     only lays out the page: one with a table inside, one column, or an image with its caption.
     """
     rows = _rows_of(table)
-    if not rows or table.css_first("table table") is not None:
+    if not rows or any(inner.mem_id != table.mem_id for inner in table.css("table")):
         return []
     cells = [[_cell(cell) for cell in row if cell.tag in ("td", "th")] for row, _ in rows]
     grid = _expanded(cells)

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.records import Article, Block, Capture, Issue
+from scrapers.blocks import block_kind
 from scrapers.dates import published_on
 from scrapers.html import Marks, decode, fragment_blocks, level, node_blocks, node_text, text_blocks
 from scrapers.layouts import Layout, layout, layouts
@@ -57,26 +58,32 @@ class Site(Protocol):
 def parse(capture: Capture, source: Site) -> tuple[Article, list[Issue]]:
     """The article of a capture, and what was odd about it.
 
-    The source's layouts valid on the capture's day are tried in order, then the layouts whose system the page
-    shows, then the source's fallbacks. `Article.layout` names what gave the body. Raises PageError.
+    Of the source's layouts valid on the capture's day the first is used that finds all it requires, else one
+    whose system the page shows, else the source's layout that misses least, else the source's fallbacks: all but
+    the first way are issues. `Article.layout` names what gave the body. Raises PageError.
     """
     page = _Page(capture, source)
-    day = dt.date.fromisoformat(capture.fetched_at[:10])
-    candidates = source.layouts_on(day)
-    for name in candidates:
-        if article := page.by_layout(layout(name)):
-            return page.result(article)
+    candidates = source.layouts_on(dt.date.fromisoformat(capture.fetched_at[:10]))
+    drafts = [page.by_layout(layout(name)) for name in candidates]
+    if fitting := next((draft for draft in drafts if not draft.missed), None):
+        return page.result(fitting)
     for name in _recognised(page.tree, candidates):
-        if article := page.by_layout(layout(name)):
+        recognised = page.by_layout(layout(name))
+        if not recognised.missed:
             page.warn(
                 "layout.recognised",
                 f"none of {', '.join(candidates)} fits, but {name} does: add it to the layouts of {source.name}, "
                 "with an `until` for the one that it replaces",
             )
-            return page.result(article)
+            return page.result(recognised)
+    best = min(drafts, key=lambda draft: (not draft.body, len(draft.missed)), default=None)
+    if best:
+        page.warn_missed(layout(best.layout), best)
+    if best and best.body:
+        return page.result(best)
     for name in (fallback for fallback in source.fallbacks if fallback in BODY_FALLBACKS):
-        if article := page.by_fallback(name):
-            return page.result(article)
+        if found := page.by_fallback(name):
+            return page.result(found)
     raise page.error(*page.why_empty())
 
 
@@ -84,10 +91,12 @@ def parse_with(capture: Capture, source: Site, layout_name: str) -> tuple[Articl
     """The article as that layout (`Article.layout` of an earlier run) reads it. Raises PageError, LayoutError."""
     page = _Page(capture, source)
     fallback = layout_name in BODY_FALLBACKS
-    article = page.by_fallback(layout_name) if fallback else page.by_layout(layout(layout_name))
-    if not article:
+    draft = page.by_fallback(layout_name) if fallback else page.by_layout(layout(layout_name))
+    if not draft or not draft.body:
         raise page.error("page.layout_misfit", f"{layout_name} finds no article on it: extract again")
-    return page.result(article)
+    if draft.missed:
+        page.warn_missed(layout(layout_name), draft)
+    return page.result(draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +132,8 @@ class _Page:
         self._refuse_other_than_html()
         self.html = decode(capture.payload, capture.content_type)
         self.tree = LexborHTMLParser(self.html)
-        if sign := blocked(self.html):
-            raise self.error("page.blocked", f"the site refused us ({sign}): wait, and crawl it more slowly")
+        if sign := block_kind(capture.status, capture.payload):
+            raise self.error("page.blocked", f"the site took us for a robot ({sign}): wait, and crawl it more slowly")
 
     def _refuse_other_than_html(self) -> None:
         if not 200 <= self.capture.status < 300:
@@ -143,18 +152,16 @@ class _Page:
 
     @cached_property
     def metadata(self) -> tuple[_Metadata, ...]:
-        """The page's metadata in the order of the source's fallbacks, without the costly generic guess."""
-        readers = {JSON_LD: _json_ld, "opengraph": _opengraph}
+        """The page's metadata in the order of the source's fallbacks."""
+        readers = {JSON_LD: _json_ld, "opengraph": _opengraph, GENERIC: _visible_title}
         return tuple(readers[name](self.tree) for name in self.source.fallbacks if name in readers)
 
-    def by_layout(self, chosen: Layout) -> _Draft | None:
-        """What the layout finds; None, with an issue, where it finds no body."""
-        draft = _dated_lines(self.tree, chosen) if chosen.dated_title else _by_selectors(self.tree, chosen)
-        if draft.missed:
-            self._say_missed(chosen, draft)
-        return draft if draft.body else None
+    def by_layout(self, chosen: Layout) -> _Draft:
+        """What the layout finds, and what it misses."""
+        return _dated_lines(self.tree, chosen) if chosen.dated_title else _by_selectors(self.tree, chosen)
 
-    def _say_missed(self, chosen: Layout, draft: _Draft) -> None:
+    def warn_missed(self, chosen: Layout, draft: _Draft) -> None:
+        """An issue for each part that the layout requires and does not find."""
         selectors = {"title": chosen.title, "date": chosen.date, "lead": chosen.lead, "author": chosen.author}
         for part in draft.missed:
             tried = ", ".join(selectors.get(part, chosen.body)) or "its form"
@@ -279,23 +286,6 @@ def not_html(payload: bytes) -> str | None:
     return None if b"<" in start or b"\x00" not in start else "binary data"
 
 
-# A page of a few hundred bytes that only sets a cookie and loads again ("D1N=…"); articles have thousands.
-_INTERSTITIAL = 600
-
-
-def blocked(html: str) -> str | None:
-    """The sign of a block page (they come with status 200 too), or None."""
-    if 'class="floodblocker' in html or "<title>Hãy đợi...</title>" in html:
-        return "NukeViet's flood blocker"
-    if len(html) < _INTERSTITIAL and "document.cookie" in html and "reload" in html:
-        return "a page that sets a cookie and loads again"
-    if "blocked by our security system" in html:
-        return "a firewall's refusal"
-    if "/cdn-cgi/challenge-platform" in html and "<title>Just a moment" in html:
-        return "a browser check"
-    return None
-
-
 def _recognised(tree: LexborHTMLParser, tried: Iterable[str]) -> Iterator[str]:
     for name, known in layouts().items():
         if name not in tried and any(tree.css_first(sign) is not None for sign in known.signs):
@@ -374,23 +364,30 @@ def _author(tree: LexborHTMLParser, chosen: Layout) -> tuple[str | None, LexborN
     return None, None
 
 
-# "Ngọc Sương", "Hồng Tươi (Sở Nội vụ)", "Kim Hằng - Phòng Cải cách hành chính", "T. Lê - H. An"
-_NAME = re.compile(
-    r"(?:(?:Tác giả|Tin, ảnh|Tin|Bài|Bài, ảnh|Theo)\s*:?\s*)?[^\W\d_a-zà-ỹ][\w.]*(?:\s+[^\W\d_a-zà-ỹ][\w.]*){0,5}"
-    r"(?:\s*(?:\(.{2,50}\)|[-–,]\s*[^\W\d_a-zà-ỹ].{1,50}))?"
-)
+# "Hồng Tươi (Sở Nội vụ)", "Kim Hằng - Phòng Cải cách hành chính": the name is what stands before
+_NAME_TAIL = re.compile(r"\s*(?:\(.{2,50}\)|\s[-–]\s.{2,50}|,\s.{2,50})$")
+
+# "Văn phòng Sở Nội vụ", "Phòng Cải cách hành chính", "Ban Biên tập"
+_OFFICE = re.compile(r"(?:Văn phòng|Phòng|Ban Biên tập|BBT|Trung tâm|Thanh tra Sở|Chi cục)\b[^\d,;]{0,50}$")
 
 
 def _is_name(text: str) -> bool:
-    return len(text) <= MAX_AUTHOR and not text.endswith((".", ":", ";", "!", "?")) and bool(_NAME.fullmatch(text))
+    """Whether a line has the form of an author's: at most six words, each with a capital, and where he works."""
+    if len(text) > MAX_AUTHOR or text.endswith((".", ":", ";", "!", "?")):
+        return False
+    if _OFFICE.match(text):
+        return True
+    words = _NAME_TAIL.sub("", text).split()
+    return 1 <= len(words) <= 6 and all(word[0].isupper() for word in words if word[0].isalpha())
 
 
 def _signed(blocks: list[Block], chosen: Layout) -> tuple[list[Block], str | None]:
     """The blocks without a last line that is the author's name, and that name."""
     if not chosen.signature or len(blocks) < 2:
         return blocks, None
-    last = blocks[-1]
-    if last.kind not in ("paragraph", "heading") or not _is_name(last.text):
+    before, last = blocks[-2], blocks[-1]
+    ended = before.kind in ("caption", "row") or before.text.endswith((".", "!", "?", "…", "”", '"'))
+    if last.kind not in ("paragraph", "heading") or not ended or not _is_name(last.text):
         return blocks, None
     return blocks[:-1], last.text
 
@@ -497,6 +494,14 @@ def _opengraph(tree: LexborHTMLParser) -> _Metadata:
         title=_content(tree, 'meta[property="og:title"]'),
         date=published_on(_content(tree, 'meta[property="article:published_time"]') or ""),
     )
+
+
+def _visible_title(tree: LexborHTMLParser) -> _Metadata:
+    """The only first-level heading, else what the browser shows as the title."""
+    headings = [text for node in tree.css("h1") if (text := node_text(node))]
+    shown = tree.css_first("head > title")
+    title = headings[0] if len(headings) == 1 else level(shown.text()) if shown is not None else None
+    return _Metadata(GENERIC, title=title or None)
 
 
 def _content(tree: LexborHTMLParser, selector: str) -> str | None:

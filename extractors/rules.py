@@ -46,6 +46,7 @@ MASKS: Mapping[str, str] = {
     "document": "\ue012",
     "index": "\ue013",
     "component": "\ue014",
+    "award": "\ue015",
 }
 _NAMED = "".join(MASKS[kind] for kind in list(MASKS)[:10])
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from extractors.awards_kinds import find_awards
 from extractors.fold import fold
 from extractors.indices import IndexSpan, find_indices
 from extractors.mentions import Mention, find_mentions
@@ -20,7 +21,7 @@ _STOP = re.compile(r"[.!?…]+[\"')]*(?=\s)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(,;])(?:tp|tx|tt|h|q|p|x|t|đ/c|đ\.c|ths|ts|pgs|gs|bs|ks|ths|st|kts|ncs|nsnd|nsưt|ông|bà|[a-zđ])\.$"
 )
-_STARTS = re.compile(r"\s+[\"'“‘(\[*•-]*\s*[^\Wa-zà-ỹđ]")
+_STARTS = re.compile(r"\s+[\"'“‘(\[*•-]*\s*(\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def split(text: str, folded: str) -> list[tuple[int, int]]:
     """Start and end of each sentence of a block, without the white space around; a semicolon ends none."""
     spans, start = [], 0
     for stop in _STOP.finditer(folded):
-        if not _STARTS.match(text, stop.end()):
+        following = _STARTS.match(text, stop.end())
+        if following is None or following[1].islower():
             continue
         if folded[stop.start()] == "." and _ABBREVIATION.search(folded, start, stop.start() + 1):
             continue
@@ -105,10 +107,15 @@ def mask(
     folded: str, mentions: Iterable[Mention], periods: Iterable[PeriodSpan], indices: Iterable[IndexSpan]
 ) -> str:
     """The folded text with each name, period and index replaced by a mark of its type, as long as itself."""
+    # A distinction takes its words first: "Kỷ niệm chương "Vì sự nghiệp ngành Y tế"" names no ministry.
+    awards = [(award.start, award.end) for award in find_awards(folded)]
     # A set ("17 bộ, cơ quan ngang bộ") stays as worded: its number and its nouns are what rules read.
     spans = [
-        (m.start, m.end, m.kind if m.kind in {"self", "anaphor"} else m.type) for m in mentions if m.kind != "set"
+        (m.start, m.end, m.kind if m.kind in {"self", "anaphor"} else m.type)
+        for m in mentions
+        if m.kind != "set" and not any(a < m.end and m.start < b for a, b in awards)
     ]
+    spans += [(start, end, "award") for start, end in awards]
     taken = [(start, end) for start, end, _ in spans]
     for kind, found in (
         ("document", [match.span() for match in DOCUMENT_NUMBER.finditer(folded)]),

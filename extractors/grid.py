@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
+from extractors.columns import columns
+from extractors.grid_index import index_facts
 from extractors.sentence import Document
+from extractors.sheet import sheets
+from extractors.surroundings import surroundings
 from pipeline.records import Fact
 
 
-def extract(document: Document) -> Iterable[Fact]:
-    return ()
+def extract(document: Document) -> Iterator[Fact]:
+    """The facts of the article's tables; the evidence of each is its row."""
+    for sheet in sheets(document.article):
+        around = surroundings(sheet, document)
+        layout = columns(sheet.paths, sheet.body)
+        yield from index_facts(sheet, layout, around)

@@ -1,0 +1,547 @@
+"""Tables of an index: places, moves, values, changes and levels.
+
+Each value cell is read in a frame: whose it is, of which index, pillar and period. The row's own words say it, then
+the column's headings, the section, the caption, the text before the table and the title: the nearest wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from extractors.cells import Figure, figures
+from extractors.columns import VALUES, Column, Heading, heading_words, headings, notes, row_kind
+from extractors.facts.rankings import Ranking
+from extractors.facts.ratings import Rating
+from extractors.facts.scores import Score
+from extractors.fold import fold
+from extractors.sentence import Document
+from extractors.sheet import Row, Sheet
+from extractors.surroundings import (
+    Entity,
+    Frame,
+    Surroundings,
+    entity_in,
+    frame_of,
+    group_words,
+    home,
+    level_in,
+    majority_level,
+    one_index,
+    pillar_in,
+    pillar_words,
+    total_in,
+    total_in_prose,
+)
+from extractors.values import decimal_number, ordinal
+from pipeline.records import EntityType, Fact
+
+
+def panels(layout: Sequence[Column]) -> Iterator[tuple[Column, ...]]:
+    """The columns of each of the lists that stand side by side in a table: their headings repeat."""
+    paths = [column.path for column in layout]
+    for width in range(2, len(paths) // 2 + 1):
+        if len(paths) % width == 0 and all(path == paths[place % width] for place, path in enumerate(paths)):
+            for start in range(0, len(paths), width):
+                yield tuple(layout[start : start + width])
+            return
+    yield tuple(layout)
+
+
+# --- readings ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One figure of a row: its role, the rule that gave it, its frame, and its unit where stated."""
+
+    role: str
+    figure: Figure
+    rule: str
+    frame: Frame
+    unit: str | None
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a table once its columns are: `labels` are the columns that say of what a row is, `names`
+    those that say whose it is, `values` those with figures; `level` is the kind of unit that is listed."""
+
+    around: Surroundings
+    labels: tuple[Column, ...]
+    names: tuple[Column, ...]
+    values: tuple[Column, ...]
+    level: EntityType | None
+    frames: dict[int, Frame]
+
+    @property
+    def document(self) -> Document:
+        return self.around.document
+
+
+def index_facts(sheet: Sheet, layout: Sequence[Column], around: Surroundings) -> Iterator[Fact]:
+    """The facts of a table of an index, row by row; none where the table is of another business."""
+    for panel in panels(layout):
+        yield from _panel_facts(sheet, panel, around)
+
+
+def _panel_facts(sheet: Sheet, panel: Sequence[Column], around: Surroundings) -> Iterator[Fact]:
+    context = _context(sheet, panel, around)
+    if context is None:
+        return
+    rows = [(row, list(_readings(row, context))) for row in sheet.rows]
+    totals = _totals([reading for _, readings in rows for reading in readings], context)
+    for row, readings in rows:
+        yield from _facts(row, readings, totals, context)
+
+
+def _context(sheet: Sheet, panel: Sequence[Column], around: Surroundings) -> Context | None:
+    """None where the table is none of an index: no column or row says a place, a value or a level."""
+    document = around.document
+    named = [column for column in panel if column.role == "entity"]
+    labels = [column for column in panel if column.role in {"label", "group", "index", "component", "period"}]
+    if not named and (found := _names_column(sheet, labels, document)):
+        named = [found]
+        labels.remove(found)
+    values = [column for column in panel if column.role in VALUES | {"level", "count", "open", "place"}]
+    level = majority_level(
+        entity_in(row.cells[column.place], heading_words(column.text), None, document)
+        for column in named
+        for row in sheet.rows
+    )
+    headed = (level_in(fold(column.text)) for column in named)
+    level = level or around.frame.level or next(filter(None, headed), None)
+    frames = {column.place: frame_of(column.path, document) for column in panel}
+    context = Context(around, tuple(labels), tuple(named), tuple(values), level, frames)
+    return context if values and not _is_other_business(sheet, panel, context) else None
+
+
+def _names_column(sheet: Sheet, labels: Sequence[Column], document: Document) -> Column | None:
+    """The column without a telling heading whose cells are names."""
+    for column in labels:
+        cells = [row.cells[column.place] for row in sheet.rows]
+        if column.role == "label" and sum(
+            entity_in(cell, heading_words(column.text), None, document) is not None for cell in cells
+        ) >= 0.6 * len(cells):
+            return column
+    return None
+
+
+def _is_other_business(sheet: Sheet, panel: Sequence[Column], context: Context) -> bool:
+    """Whether the table's figures are of another business: its values have weak headings only ("Tỷ lệ") beside
+    columns of dossiers, money or dates, or no name of the index in heading or caption."""
+    sure = [
+        column
+        for column in panel
+        if (column.heading and column.role in VALUES | {"place"} and column.heading.weight >= 2)
+        or context.frames[column.place].index
+        or context.frames[column.place].component
+    ]
+    others = [column for column in panel if column.role == "other"]
+    if not sure:
+        return bool(others) or not (context.around.named or _labels_name_index(sheet, context))
+    return len(others) >= 2 and all(column.role != "rank" for column in sure)
+
+
+def _labels_name_index(sheet: Sheet, context: Context) -> bool:
+    return any(
+        one_index(fold(row.cells[column.place])) or pillar_in(fold(row.cells[column.place]))
+        for row in sheet.rows
+        for column in context.labels
+    )
+
+
+def _readings(row: Row, context: Context) -> Iterator[Reading]:
+    frame, label = _row_frame(row, context)
+    if frame is None:
+        return
+    for column in context.values:
+        whole = context.frames[column.place].within(frame)
+        if column.role == "place":
+            yield from _placed(row.cells[column.place], column, whole, context)
+            continue
+        whole = _of(row, column, whole, context)
+        outer, *inner = figures(row.cells[column.place]) or (None,)
+        if outer is None:
+            continue
+        heading = column.heading or label or _by_form(outer, column, context)
+        if heading is None:
+            continue
+        unit = _unit(outer, column, heading, whole, context)
+        yield Reading(heading.role, outer, heading.rule, whole, unit, heading_words(column.text))
+        for read in inner:
+            if found := column.inner or _inner_role(read, heading):
+                yield Reading(found.role, read, found.rule, whole, _unit(read, column, found, whole, context), "")
+
+
+def _of(row: Row, column: Column, frame: Frame, context: Context) -> Frame:
+    """The frame with the entity that the nearest column of names on the left gives, else the first such column."""
+    if frame.entity or not context.names:
+        return frame
+    left = [name for name in context.names if name.place < column.place]
+    name = left[-1] if left else context.names[0]
+    entity = entity_in(row.cells[name.place], heading_words(name.text), context.level, context.document)
+    return replace(frame, entity=entity)
+
+
+def _row_frame(row: Row, context: Context) -> tuple[Frame | None, Heading | None]:
+    """What the row's words say, over what its section and the table say; and the role that its label gives to
+    figures under headings that give none. No frame where the row is not to be read."""
+    around, document = context.around, context.document
+    outer = around.frame
+    if context.names:
+        outer = replace(outer, entity=None)
+    if row.section:
+        outer = _section_frame(row.section).within(replace(outer, total=None, group=None))
+    texts = [row.cells[column.place] for column in (*context.labels, *context.names) if row.cells[column.place]]
+    kind = next((found for text in texts if (found := row_kind(text))), None)
+    if kind and kind[0] == "extreme":
+        return None, None
+    inner, label = Frame(), None
+    for column in context.labels:
+        text = row.cells[column.place]
+        if not text:
+            continue
+        if column.role == "group":
+            inner = _section_frame(text).within(inner)
+            outer = replace(outer, total=None, group=None)
+            continue
+        read = frame_of([text], document)
+        if column.role in {"component", "label"} and not read.index:
+            read = _pillar(text, read, column)
+        if column.role == "index" and not read.index:
+            return None, None
+        inner = read.within(inner)
+        label = label or _label_role(text)
+    if kind and kind[0] in {"average", "total"}:
+        of_group = _of_group(texts, kind[0], inner.within(outer), context)
+        if of_group is None:
+            return None, None
+        inner = of_group
+    return inner.within(outer), label
+
+
+def _pillar(text: str, read: Frame, column: Column) -> Frame:
+    """The frame of a row whose label is a pillar: in the label's words where the heading says that the rows are
+    pillars; a row "Tổng điểm" is the whole index."""
+    kind = row_kind(text)
+    if kind or re.match(r"tổng|chỉ số (?:chung|tổng hợp)", fold(text)):
+        return replace(read, component="")
+    if read.component is None and column.role == "component" and not _label_role(text):
+        return replace(read, component=pillar_words(fold(text)))
+    return read
+
+
+def _label_role(text: str) -> Heading | None:
+    found = [heading for heading in headings(text) if heading.role in VALUES]
+    return max(found, key=lambda heading: heading.weight) if found else None
+
+
+def _section_frame(text: str) -> Frame:
+    folded = fold(text)
+    words = re.sub(r"\s*\(.*\)|^\W*(?:[ivx]+|[a-hđ]|\d+)[.)]\s+|^(?:khối|nhóm) (?:các )?", "", folded).strip(" .:")
+    return Frame(
+        index=one_index(folded), level=level_in(folded), group=group_words(words) or words, total=total_in(folded)
+    )
+
+
+def _of_group(texts: Sequence[str], kind: str, frame: Frame, context: Context) -> Frame | None:
+    """The frame of an average or total row: the set that its label, section or caption names."""
+    document = context.document
+    for text in texts:
+        entity = entity_in(text, "", context.level, document)
+        if entity and entity.type in {"province", "group"}:
+            return replace(frame, entity=entity)
+    owner = home(document)
+    words = next((words for text in texts if (words := _group_name(text))), None) or frame.group
+    if words == "cả nước":
+        return replace(frame, entity=Entity("group", words))
+    if kind == "total" or not words:
+        return None
+    central = frame.level in {"province", "ministry"} or context.level in {"province", "ministry"}
+    return replace(frame, entity=Entity("group", words, None if central or not owner else owner.province))
+
+
+def _group_name(text: str) -> str | None:
+    folded = fold(text)
+    if re.search(r"cả nước|toàn quốc", folded):
+        return "cả nước"
+    return group_words(re.sub(r"khối (?:các )?", "", folded))
+
+
+# --- the role of a figure whose column does not say it --------------------------------------------------------------
+
+_PLACES = re.compile(r"(?:xếp|thứ) hạng|vị trí|thứ bậc")
+_POINTS = re.compile(r"điểm|chỉ số|kết quả|giá trị")
+
+
+def _by_form(read: Figure, column: Column, context: Context) -> Heading | None:
+    """The role of a figure under a heading that only names an index, a pillar, a year or a unit."""
+    frame = context.frames[column.place]
+    if column.path and not (frame.index or frame.component or frame.period or frame.years is not None or frame.entity):
+        return None
+    if read.form in {"decimal", "percent"}:
+        return Heading("score", "column.open.value", 1)
+    if read.form == "level":
+        return Heading("rating", "column.open.level", 1)
+    if read.form != "whole":
+        return None
+    if read.unit == "places" or read.total:
+        return Heading("rank", "column.open.place", 1)
+    near = context.around.captions
+    if any(_PLACES.search(text) for text in near) and (read.number or 0) < 1000:
+        return Heading("rank", "column.open.place", 1)
+    if frame.component or any("điểm" in text for text in near):
+        return Heading("score", "column.open.value", 1)
+    return None
+
+
+def _inner_role(read: Figure, outer: Heading) -> Heading | None:
+    """The role of a figure in brackets, where the heading has none: by its form and by what stands before it."""
+    if read.form == "change":
+        kind = "rank_change" if outer.role == "rank" else "score_change"
+        return Heading(kind, "cell.change", 1)
+    if read.form == "level" and outer.role in {"score", "rank"}:
+        return Heading("rating", "cell.level", 1)
+    if read.form == "whole" and outer.role in {"score", "rating"} and (read.unit == "places" or read.total):
+        return Heading("rank", "cell.place", 1)
+    if read.form in {"decimal", "percent"} and outer.role in {"rank", "rating"}:
+        return Heading("score", "cell.value", 1)
+    return None
+
+
+def _unit(read: Figure, column: Column, heading: Heading, frame: Frame, context: Context) -> str | None:
+    """`percent` or `points` for a value; for a change also `places`."""
+    if read.unit:
+        return read.unit
+    words = fold(column.text)
+    for note in (*notes(column.path), words):
+        if "%" in note or "phần trăm" in note:
+            return "percent"
+        if re.search(r"điểm", note):
+            return "points"
+    if heading.role in {"score_change", "change", "rank_change"}:
+        return None
+    if context.around.unit and frame.index == context.around.frame.index:
+        return context.around.unit
+    return "percent" if frame.index == "SIPAS" else "points"
+
+
+def _placed(cell: str, column: Column, frame: Frame, context: Context) -> Iterator[Reading]:
+    """A cell under "Hạng nhất", "Hạng nhì": a name, perhaps with its value in brackets."""
+    assert column.heading is not None
+    place = ordinal(str(column.heading.gives["place"]))
+    match = re.fullmatch(r"(?P<name>[^()]+?)\s*(?:\((?P<value>[^()]+)\))?", cell)
+    if not match or place is None:
+        return
+    entity = entity_in(match["name"], "", frame.level or context.level, context.document)
+    if entity is None:
+        return
+    frame = replace(frame, entity=entity)
+    yield Reading("rank", Figure("whole", cell, place), column.rule, frame, None, "")
+    for read in figures(match["value"] or ""):
+        if read.form in {"decimal", "percent", "whole"}:
+            unit = _unit(read, column, Heading("score", "cell.value", 1), frame, context)
+            yield Reading("score", read, "cell.value", frame, unit, "")
+
+
+# --- facts ---------------------------------------------------------------------------------------------------
+
+_Key = tuple[object, ...]
+
+
+def _key(frame: Frame) -> _Key:
+    return (frame.entity, frame.index, frame.component or None, frame.period, frame.modality)
+
+
+def _totals(readings: Iterable[Reading], context: Context) -> dict[_Key, int]:
+    """How many are ranked in each list of the table (index, pillar, period, section): as stated with the list, or
+    its length where it has every place from 1 on, or as the article's prose says."""
+    lists: dict[_Key, list[Reading]] = {}
+    for reading in readings:
+        if reading.role == "rank" and reading.frame.entity:
+            lists.setdefault(_list(reading.frame), []).append(reading)
+    current = max((str(key[2]) for key in lists if key[2]), default=None)
+    totals: dict[_Key, int] = {}
+    for key, ranked in lists.items():
+        places = [int(reading.figure.number or 0) for reading in ranked]
+        stated = [reading.figure.total or reading.frame.total for reading in ranked]
+        said = next((total for total in stated if total and total >= max(places)), None)
+        if said is None and len(places) >= 5 and sorted(places) == list(range(1, len(places) + 1)):
+            said = len(places)
+        if said is None and context.names and (not key[2] or key[2] == current):
+            level = ranked[0].frame.entity.type if ranked[0].frame.entity else ""
+            said = total_in_prose(level, max(places), context.document)
+        if said:
+            totals[key] = said
+    return totals
+
+
+def _list(frame: Frame) -> _Key:
+    return (frame.index, frame.component or None, frame.period, frame.group, frame.modality)
+
+
+def _facts(row: Row, readings: Sequence[Reading], totals: dict[_Key, int], context: Context) -> Iterator[Fact]:
+    """The facts of a row: places with their moves, values with their changes and levels, levels alone."""
+    whole = [reading for reading in readings if reading.frame.entity and reading.frame.index]
+    yield from _ranking_facts(row, whole, totals, context)
+    yield from _score_facts(row, whole, context)
+    yield from _rating_facts(row, readings, context)
+
+
+def _ranking_facts(
+    row: Row, readings: Sequence[Reading], totals: dict[_Key, int], context: Context
+) -> Iterator[Ranking]:
+    ranks = [reading for reading in readings if reading.role == "rank" and reading.figure.form == "whole"]
+    moves = [reading for reading in readings if _is_move(reading, readings)]
+    taken: set[int] = set()
+    for reading in ranks:
+        move = next((move for move in moves if id(move) not in taken and _belongs(move, reading, ranks)), None)
+        if move:
+            taken.add(id(move))
+        yield Ranking(
+            **_common(row, reading, context),
+            rank=int(reading.figure.number or 0),
+            rank_total=totals.get(_list(reading.frame)),
+            rank_change=int(_signed(move)) if move else None,
+            compared_to=_compared(move, reading, ranks) if move else None,
+        )
+    for move in moves:
+        if id(move) not in taken and not ranks:
+            yield Ranking(**_common(row, move, context), rank_change=int(_signed(move)))
+
+
+def _is_move(reading: Reading, readings: Sequence[Reading]) -> bool:
+    """Whether a figure says how many places were won or lost."""
+    if reading.role == "rank_change":
+        return True
+    if reading.role != "change" or reading.unit in {"points", "percent"}:
+        return False
+    if reading.unit == "places":
+        return True
+    whole = float(reading.figure.number or 0).is_integer() and not re.search(r"[.,]", reading.figure.text)
+    return whole and any(other.role == "rank" for other in readings)
+
+
+def _signed(reading: Reading) -> float:
+    """The change with its sign: the cell's own, else that of a heading that says only one direction."""
+    number = float(reading.figure.number or 0)
+    if reading.figure.form == "change":
+        return number
+    says = reading.heading
+    return -number if re.search(r"giảm", says) and not re.search(r"tăng", says) else number
+
+
+def _belongs(change: Reading, reading: Reading, others: Sequence[Reading]) -> bool:
+    """Whether a change is that of this figure: of the same index and pillar, and of the latest period of them
+    where the change's column does not say another."""
+    one, other = change.frame, reading.frame
+    if (one.entity, one.index, one.component or None) != (other.entity, other.index, other.component or None):
+        return False
+    if any(_key(candidate.frame) == _key(one) for candidate in others) and not _says_compared(change):
+        return _key(one) == _key(other)
+    periods = [
+        candidate.frame.period or ""
+        for candidate in others
+        if (candidate.frame.entity, candidate.frame.index, candidate.frame.component or None)
+        == (one.entity, one.index, one.component or None)
+    ]
+    return (other.period or "") == max(periods)
+
+
+def _says_compared(change: Reading) -> bool:
+    return "so với" in change.heading or "so " in change.heading
+
+
+def _compared(change: Reading, reading: Reading, others: Sequence[Reading]) -> str | None:
+    """The period that a change counts from: that of its heading ("so với năm 2021"), else the other column's."""
+    if _says_compared(change) and change.frame.period and change.frame.period != reading.frame.period:
+        return change.frame.period
+    earlier = {
+        other.frame.period
+        for other in others
+        if other.frame.period and reading.frame.period and other.frame.period < reading.frame.period
+    }
+    return earlier.pop() if len(earlier) == 1 else None
+
+
+def _score_facts(row: Row, readings: Sequence[Reading], context: Context) -> Iterator[Score]:
+    scores = [
+        reading
+        for reading in readings
+        if reading.role == "score" and reading.figure.form in {"decimal", "percent", "whole"}
+    ]
+    levels = [reading for reading in readings if reading.role == "rating"]
+    changes = [
+        reading
+        for reading in readings
+        if reading.role in {"score_change", "change"} and not _is_move(reading, readings)
+    ]
+    taken: set[int] = set()
+    for reading in scores:
+        change = next(
+            (
+                change
+                for change in changes
+                if id(change) not in taken and _belongs(change, reading, scores) and change.unit in {None, reading.unit}
+            ),
+            None,
+        )
+        if change:
+            taken.add(id(change))
+        level = next((level for level in levels if _key(level.frame) == _key(reading.frame)), None)
+        yield Score(
+            **_common(row, reading, context),
+            score=_value(reading.figure),
+            unit=reading.unit,
+            score_change=_signed(change) if change else None,
+            compared_to=_compared(change, reading, scores) if change else None,
+            rating=_rating(level) if level else None,
+        )
+    said = {_key(reading.frame) for reading in scores}
+    for level in levels:
+        if _key(level.frame) not in said and (rating := _rating(level)):
+            yield Score(**_common(row, level, context), rating=rating)
+
+
+def _value(read: Figure) -> float | None:
+    match = re.search(r"\d+(?:[.,]\d+)*", read.text)
+    return decimal_number(match[0]) if match else read.number
+
+
+def _rating(level: Reading) -> str | None:
+    """The level in the article's words; a letter or number keeps the word of its heading ("nhóm A")."""
+    words = re.sub(
+        r"^(?:xếp |thuộc |đạt )?(?:nhóm|mức|loại|hạng|mức độ|xếp loại) (?=[^\W\d]{2})", "", level.figure.text
+    )
+    if re.fullmatch(r"[a-e]\+?|[1-5]|[iv]+", words):
+        word = next((word for word in ("nhóm", "mức", "loại") if word in level.heading), "loại")
+        return f"{word} {words.upper()}"
+    return re.sub(r"^(nhóm|loại|mức) ([a-e]\+?)$", lambda said: f"{said[1]} {said[2].upper()}", words) or None
+
+
+def _rating_facts(row: Row, readings: Sequence[Reading], context: Context) -> Iterator[Rating]:
+    """How many of a set reached each level, in tables whose columns are levels."""
+    return iter(())
+
+
+def _common(row: Row, reading: Reading, context: Context) -> dict[str, Any]:
+    frame = reading.frame
+    assert frame.entity is not None
+    return {
+        "doc_id": context.document.article.doc_id,
+        "entity_type": frame.entity.type,
+        "entity": frame.entity.name,
+        "province": frame.entity.province,
+        "period": frame.period,
+        "modality": frame.modality or "actual",
+        "evidence": row.text,
+        "start": row.start,
+        "end": row.start + len(row.text),
+        "rule": reading.rule,
+        "index": frame.index,
+        "component": frame.component or None,
+    }

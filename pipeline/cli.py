@@ -72,12 +72,12 @@ def main() -> None:
 
 @main.command()
 @places("corpus", "output")
-@click.pass_obj
-def demo(settings: Settings) -> None:
+@click.pass_context
+def demo(ctx: click.Context) -> None:
     """Crawl the bundled sample sites on this machine, extract, and show the tables."""
     from pipeline import demo as sample
 
-    sample.show(settings)
+    ctx.exit(_summary(sample.show(ctx.obj)))
 
 
 @main.command()
@@ -90,7 +90,7 @@ def crawl(settings: Settings, source: tuple[str, ...], resolve: tuple[str, ...],
     """Fetch what is new on the sources named (all where none is) into the archive."""
     from pipeline import stages
 
-    stages.crawl(settings, source, resolve, delay)
+    _tell(stages.crawl(settings, source, resolve, delay))
 
 
 @main.command()
@@ -114,9 +114,9 @@ def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], d
     from pipeline import stages
 
     try:
-        stages.crawl(ctx.obj, source, resolve, delay)
+        _tell(stages.crawl(ctx.obj, source, resolve, delay))
         crawled = 0
-    except stages.CrawlFailed as error:
+    except stages.CrawlError as error:
         click.echo(f"cchc: {error}", err=True)
         crawled = error.exit_code
     ctx.exit(_summary(stages.extract(ctx.obj.corpus, ctx.obj.output)) or crawled)
@@ -190,13 +190,18 @@ def evaluate(ctx: click.Context, gold: Path, errors: bool) -> None:
     ctx.exit(_report(issues))
 
 
+def _tell(done: Run) -> None:
+    """The counts of a run in a line."""
+    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in done.counts.items())
+    click.echo(f"{done.verb} {done.id}: {counts}")
+
+
 def _summary(done: Run) -> int:
     """The exit code of an extraction that succeeded, once its counts are told."""
-    from pipeline.stages import CRASHES
+    from pipeline.stages import crashes
 
-    click.echo(", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in done.counts.items()))
-    crashed = sum(done.codes[code] for code in CRASHES)
-    if crashed:
+    _tell(done)
+    if crashed := crashes(done):
         click.echo(f"cchc: {crashed} pages broke the program and are missing; see {done.folder}.", err=True)
     return 1 if crashed else 0
 

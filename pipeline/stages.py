@@ -6,7 +6,9 @@ breaks its stage becomes an issue, and the rest goes on: only here is every exce
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
+import ipaddress
 import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,18 +16,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import documents, logs, runs
-from pipeline.errors import UsageError
+from pipeline.errors import CchcError, UsageError
 from pipeline.records import Article, Extraction, Issue
 from pipeline.runs import Run, RunError
+from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.archive import Archive, Entry
     from pipeline.collection import Collection, Reading
+    from pipeline.crawl import CrawlReport
+    from scrapers.fetch import Address
     from scrapers.source import Source
 
-# A page that broke the program, not the other way round: the run goes on, but its exit code tells.
-CRASHES = ("page.crashed", "extract.crashed")
+# One page in so many may break the program without the run failing; more are the program's fault, not theirs.
+_TOLERATED = 100
+# The kind of a run that crawled the bundled sample sites: it stands in the names of its files.
+SAMPLE = "sample"
 _DAMAGED = "archive.damaged"
+# Who is crawling where nobody but this machine is asked.
+_LOCAL_CONTACT = "cchc@localhost"
+
+
+class CrawlError(CchcError):
+    """Sources that could not be crawled as they should; the others were, and what was fetched is archived."""
 
 
 def sources(names: Sequence[str] = ()) -> dict[str, Source]:
@@ -41,6 +54,34 @@ def sources(names: Sequence[str] = ()) -> dict[str, Source]:
         if name not in declared:
             raise UsageError(_unknown_source(name, list(declared)))
     return {name: source for name, source in declared.items() if not names or name in names}
+
+
+def crawl(
+    settings: Settings, names: Sequence[str], resolve: Sequence[str], delay: float | None = None, kind: str = ""
+) -> Run:
+    """What the sources of these names (all where none is named) announce, archived in the corpus.
+
+    `resolve` holds `HOST=ADDRESS:PORT`, `delay` the seconds between two requests to a host in place of the
+    sources' own. Raises UsageError, LockHeldError, and CrawlError where a source's crawl met an error.
+    """
+    from pipeline.crawl import crawl_all
+    from scrapers.fetch import Fetcher, Limits
+
+    chosen = list(sources(names).values())
+    addresses = _addresses(resolve)
+    live = sorted({host for source in chosen for host in source.hosts} - addresses.keys())
+    limits = Limits()
+    if delay is not None:
+        chosen = [dataclasses.replace(source, delay=delay) for source in chosen]
+        limits = dataclasses.replace(limits, delay=delay)
+    fetcher = Fetcher(_agent(settings, live, addresses), limits=limits, resolve=addresses)
+    with runs.locked(settings.corpus), runs.start("crawl", settings.output, runs.new_id(kind=kind)) as run:
+        run.listeners.append(logs.to_stream())
+        _refuse_mixture(settings.corpus, live, kind)
+        reports = crawl_all(chosen, corpus=settings.corpus, run=run.id, fetcher=fetcher)
+        fetcher.close()
+        _account(reports, run)
+    return run
 
 
 def annotate(found: Iterable[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], tuple[Issue, ...]]]:
@@ -106,6 +147,11 @@ def read_all(archive: Archive, declared: Mapping[str, Source]) -> Iterator[Readi
         yield _read(archive, groups[doc_id], declared[groups[doc_id][0].source])
 
 
+def crashes(run: Run) -> int:
+    """How many pages broke the program."""
+    return run.codes["page.crashed"] + run.codes["extract.crashed"]
+
+
 def extract_article(article: Article) -> Extraction:
     """The article's facts, or none and an error where it breaks the extractors."""
     from extractors.extract import extract as extract_facts
@@ -122,6 +168,62 @@ def broken(code: str, error: Exception, source: str | None, where: str) -> Issue
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown line"
     message = f"{type(error).__name__}: {error} ({place}). It is left out of this run; report it with this line."
     return Issue(code=code, level="error", message=message, source=source, where=where)
+
+
+def _addresses(resolve: Sequence[str]) -> dict[str, Address]:
+    from scrapers.fetch import parse_resolve
+
+    try:
+        return dict(parse_resolve(text) for text in resolve)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _agent(settings: Settings, live: Sequence[str], addresses: Mapping[str, Address]) -> str:
+    """The User-Agent, with an address at which a site's owner finds us; only this machine may be asked without."""
+    from scrapers.fetch import user_agent
+
+    local = not live and all(ipaddress.ip_address(address.host).is_loopback for address in addresses.values())
+    contact = settings.contact or (_LOCAL_CONTACT if local else None)
+    if contact is None:
+        raise UsageError(
+            "nobody is named as the one who crawls: set CCHC_CONTACT to a mail address or URL at which a site's "
+            "owner can reach you."
+        )
+    try:
+        return user_agent(contact)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _refuse_mixture(corpus: Path, live: Sequence[str], kind: str) -> None:
+    """Invented pages of the sample never share an archive with real ones. Raises UsageError."""
+    from pipeline.archive import read_index
+
+    has_sample = {f"-{SAMPLE}-" in entry.filename for entry in read_index(corpus)}
+    if live and True in has_sample:
+        raise UsageError(
+            f"{corpus} holds the pages of the bundled sample (`make run`), which are invented: empty it, or name "
+            "another folder with --corpus."
+        )
+    if kind == SAMPLE and False in has_sample:
+        raise UsageError(f"{corpus} holds captures of real pages: name another folder for the sample with --corpus.")
+
+
+def _account(reports: Mapping[str, CrawlReport], run: Run) -> None:
+    """The reports in the run's manifest and issues. Raises CrawlError where one of them holds an error."""
+    for name, report in reports.items():
+        run.sources[name] = report.counts()
+        for issue in report.issues:
+            run.report(issue)
+    for count in ("discovered", "fetched", "new", "changed", "unchanged"):
+        run.counts[count] = sum(found[count] for found in run.sources.values())
+    failed = [name for name, report in reports.items() if not report.ok]
+    if failed:
+        raise CrawlError(
+            f"{len(failed)} of {len(reports)} sources met errors ({', '.join(failed)}): see "
+            f"{run.folder / 'issues.jsonl'}; what was fetched is archived."
+        )
 
 
 def _unknown_source(name: str, declared: Sequence[str]) -> str:
@@ -197,10 +299,15 @@ def _parse(archive: Archive, entry: Entry, source: Source) -> tuple[Article | No
 
 
 def _refuse_loss(collection: Collection, declared: Mapping[str, Source], run: Run) -> None:
-    """What a broken minimum or a damaged archive lost must not vanish from the tables too. Raises RunError."""
+    """What a broken minimum, a damaged archive or a broken program lost must not vanish from the tables too.
+
+    Raises RunError.
+    """
     for issue in collection.broken({name: source.assertions for name, source in declared.items()}):
         run.report(issue)
     fatal = {"assertion.minimum": "a source yielded too little", _DAMAGED: "the archive is damaged"}
     causes = [cause for code, cause in fatal.items() if run.codes[code]]
+    if crashes(run) > max(1, run.counts["articles"] // _TOLERATED):
+        causes.append("the program broke on too many pages")
     if causes:
         raise RunError(f"{' and '.join(causes)}: the tables are left as they were; see {run.folder / 'issues.jsonl'}.")

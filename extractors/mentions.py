@@ -105,7 +105,7 @@ _UNIT_WORDS: dict[str, tuple[str, bool]] = {
     "phường": ("Phường", False), "p.": ("Phường", True),
     "thị trấn": ("Thị trấn", False), "tt.": ("Thị trấn", True), "tt": ("Thị trấn", True),
     "đặc khu": ("Đặc khu", False),
-    "tỉnh": ("Tỉnh", False),
+    "tỉnh": ("Tỉnh", False), "thủ đô": ("Tỉnh", False),
 }  # fmt: skip
 _DISTRICT_KINDS = frozenset({"Huyện", "Quận", "Thị xã", "Thành phố"})
 
@@ -152,7 +152,8 @@ _BLOCKS = (
     "huân chương hồ chí minh", "thời đại hồ chí minh", "đạo đức hồ chí minh", "sinh hồ chí minh",
 )  # fmt: skip
 _PLACE_NOUNS = re.compile(
-    r"(?:sông|đường|phố|cầu|núi|chợ|đại lộ|đèo|hồ|vịnh|cảng|kênh|sân bay|ga|chùa|khách sạn|câu lạc bộ|clb|phở|nước)\s$"
+    r"(?:sông|đường|phố|cầu|núi|chợ|đại lộ|đèo|hồ|vịnh|cảng|kênh|sân bay|ga|chùa|khách sạn|câu lạc bộ|clb|phở|nước|hợp tác xã|htx|công ty"
+    r"|trường|nhà máy|khu công nghiệp|kcn|thủy điện|nhiệt điện|quốc lộ|đội tuyển|bia)\s$"
 )
 # Words that end in "bộ" or "sở" without being a ministry or a department, judged by the syllable before.
 _BEFORE_BO = frozenset(
@@ -182,6 +183,8 @@ _PROVINCE_PREFIX = re.compile(r"(?:tỉnh|(?P<city>thành\sphố|t\.?p\.?|thủ 
 _PLACE_OPENING = re.compile(
     r"\s(?P<many>(?:các|những|\d{1,2}|hai|ba|bốn|năm)\s(?:tỉnh|thành phố|tp)(?:,?\s(?:và\s)?(?:thành(?:\sphố)?|tp))?:?)\s"
 )
+# "Sở Nội vụ - tỉnh Ninh Bình", "Sở Nội vụ (Hà Nam)"
+_PLACE_ASIDE = re.compile(r"\s-\s(?=tỉnh|tp|thành\sphố)|\s\(")
 _TIER = re.compile(r"\s(?:tỉnh|thành\sphố|tp)(?!\w)")
 _BRANCH = re.compile(r"\s(?:-\s)?chi\snhánh")
 # Between "Sở", "Bộ" and the field: one space, or ": " after "các sở", or "các bộ, ngành: ".
@@ -210,6 +213,7 @@ _NOT_PLACES = frozenset(
     {"ủy", "đoàn", "hội", "đảng", "ubnd", "hđnd", "trung", "năm", "bác", "công", "chủ", "ông", "bà", "đạt", "nông"}
 )
 _WHOLE_HEADS = frozenset({"tỉnh ủy", "thành ủy", "tỉnh đoàn", "thành đoàn"})
+_PARTY_HEADS = frozenset({"huyện ủy", "thị ủy", "quận ủy", "thành ủy", "huyện đoàn", "thành đoàn"})
 _TIER_HEADS = frozenset(
     {"đảng bộ", "tỉnh ủy", "thành ủy", "bhxh", "bảo hiểm xã hội", "tand", "vksnd", "mttq", "mặt trận tổ quốc", "ủy ban mttq",
      "ủy ban mặt trận tổ quốc", "bưu điện", "điện lực", "công an", "thư viện", "bảo tàng", "vnpt", "kho bạc", "báo", "đài",
@@ -224,10 +228,11 @@ _AFTER_BODY = re.compile(r"\s(?:nhân|dân|kiểm|mặt|mttq|thường|quốc|ch
 class _Gazetteer:
     automaton: ahocorasick.Automaton
     full_name: re.Pattern[str]
-    titled_name: re.Pattern[str]
+    name_after_title: re.Pattern[str]
+    name_after_rank: re.Pattern[str]
     tail_word: re.Pattern[str]
+    heads: tuple[str, ...]
     not_heads: tuple[str, ...]
-    organisations: dict[str, str]
 
 
 def _words(phrases: list[str] | tuple[str, ...]) -> str:
@@ -273,6 +278,19 @@ def _keys() -> dict[str, list[tuple[HitKind, str]]]:
         add("block", word)
     add("ministry", "bộ")
     add("department", "sở")
+    people = lookups.persons()
+    for word in people["surnames"]:
+        add("surname", fold(word))
+    for word in people["titles"]:
+        add("title", fold(word), "any")
+    for word in people["ranks"]:
+        add("title", fold(word), "surnamed")
+    for word in _COUNTED_WORDS:
+        add("counted", word)
+    for word in _POINTER_WORDS:
+        add("pointer", word)
+    for word in ("cả nước", "toàn quốc", "khối", "ngành"):
+        add("named set", word)
     return keys
 
 
@@ -290,16 +308,12 @@ def _gazetteer() -> _Gazetteer:
     every = "|".join(map(re.escape, (*people["surnames"], *people["rare"])))
     return _Gazetteer(
         automaton,
-        # "Nguyễn Thị Lan Chi"
-        re.compile(rf"(?<![\w-])(?:{common}|{common.upper()}){more}{{2,4}}"),
-        # "bà Nguyễn Thị Lan Chi", "ông Y Biêr Niê"; "Kỹ sư Tô Văn Hiệp"
-        re.compile(
-            rf"(?<!\w)(?:(?i:{_words(people['titles'])})\s{stop}(?P<any>{_SYLLABLE}(?!\w){more}{{1,4}})"
-            rf"|(?i:{_words(people['ranks'])})\s(?P<surnamed>(?:{every}|{every.upper()}){more}{{1,4}}))"
-        ),
+        re.compile(rf"(?:{common}|{common.upper()}){more}{{2,4}}"),  # "Nguyễn Thị Lan Chi"
+        re.compile(rf"\s{stop}({_SYLLABLE}(?!\w){more}{{1,4}})"),  # " Y Biêr Niê" after "ông"
+        re.compile(rf"\s((?:{every}|{every.upper()}){more}{{1,4}})"),  # " Tô Văn Hiệp" after "Kỹ sư"
         re.compile(rf"(?:{_words(data['words'])})(?!\w)"),
+        tuple(fold(word) + " " for word in data["heads"]),
         tuple(map(fold, data["not_heads"])),
-        {fold(entry["name"]): entry["name"] for entry in data["names"]},
     )
 
 
@@ -307,26 +321,38 @@ def _gazetteer() -> _Gazetteer:
 
 _UNIT = (
     r"(?:cơ\squan\sngang\sbộ|cơ\squan\sthuộc\schính\sphủ|cơ\squan|đơn\svị|địa\sphương|đoàn\sthể|thành\sphố|thị\sxã|thị\strấn"
-    r"|đặc\skhu|phường|huyện|quận|tỉnh|thành|ngành|ban|bộ|hội|sở|tp|xã)(?!\w)(?:\s(?:trung\sương|tw|chuyên\smôn)(?!\w))?"
+    r"|đặc\skhu|phường|huyện|quận|tỉnh|thành|ngành|ban|bộ|sở|tp|xã)(?!\w)(?:\s(?:trung\sương|tw|chuyên\smôn)(?!\w))?"
 )
-_JOIN = r"(?:\s?[,/-]\s?|\s(?:và|&)\s|\s)(?:các\s)?(?:ubnd\s)?(?:các\s)?"
+_JOIN = r"(?:\s?[,/-]\s?|\s(?:và|&)\s|\s(?=(?:ban|ngành|thành)(?!\w)))(?:các\s)?(?:ubnd\s)?(?:các\s)?"
 # "17 bộ, cơ quan ngang bộ" · "khối sở, ban, ngành" · "UBND cấp huyện" · "các huyện, thị xã, thành phố"
 _SET = re.compile(
-    rf"(?<![\w/.,])(?:(?P<number>\d{{1,4}})\s)?(?P<all>(?:các|những)\s)?(?P<block>khối\s(?:các\s)?)?(?P<ubnd>(?:ubnd|ủy\sban\snhân\sdân)\s)?"
+    rf"(?:(?P<number>\d{{1,4}})\s)?(?P<all>(?:các|những)\s)?(?P<block>khối\s(?:các\s)?)?(?P<ubnd>(?:ubnd|ủy\sban\snhân\sdân)\s)?"
     rf"(?P<all2>các\s)?(?P<tier>cấp\s)?(?P<units>{_UNIT}(?P<more>(?:{_JOIN}{_UNIT})*))(?!\w)"
 )
+# What may stand before the first unit: "17 ", "các ", "khối ", "UBND các ", "cấp ".
+_SET_LEAD = re.compile(
+    r"(?<![\w/.,])(?:\d{1,4}\s)?(?:(?:các|những)\s)?(?:khối\s(?:các\s)?)?(?:(?:ubnd|ủy\sban\snhân\sdân)\s)?(?:các\s)?(?:cấp\s)?$"
+)
+_COUNTED_WORDS = (
+    "cơ quan", "đơn vị", "địa phương", "đoàn thể", "thành phố", "thị xã", "thị trấn", "đặc khu", "phường", "huyện", "quận",
+    "tỉnh", "thành", "ngành", "ban", "bộ", "sở", "tp", "xã",
+)  # fmt: skip
+_POINTER_WORDS = (
+    "cơ quan", "đơn vị", "địa phương", "tỉnh", "thành phố", "tp", "huyện", "quận", "thị xã", "thị trấn", "xã", "phường", "sở",
+    "bộ", "ngành", "ủy ban", "viện", "tổng cục", "cục", "hội", "trường", "bệnh viện",
+)  # fmt: skip
 _SECTORS = "thuế|hải quan|ngân hàng|kiểm sát|tòa án|thanh tra|thống kê|kho bạc|bảo hiểm xã hội|kiểm lâm|điện lực|than|giáo dục|nông nghiệp|văn hóa|tuyên giáo|quân đội|công an|quốc phòng"
 # "khối Đảng, đoàn thể" · "khối chính quyền" · "cả nước"
 _BLOCK_PARTS = r"(?:đảng|chính\squyền|đoàn\sthể|mặt\strận|mttq|nhà\snước|sự\snghiệp|hành\schính|doanh\snghiệp|giáo\sdục|y\stế|cơ\squan\sđảng)"
 _NAMED_SET = re.compile(
-    rf"(?<!\w)(?:cả\snước|toàn\squốc|khối\s(?:các\s)?{_BLOCK_PARTS}(?:(?:,\s|\svà\s|\s-\s){_BLOCK_PARTS})*)(?!\w)"
+    rf"(?:cả\snước|toàn\squốc|khối\s(?:các\s)?{_BLOCK_PARTS}(?:(?:,\s|\svà\s|\s-\s){_BLOCK_PARTS})*)(?!\w)"
 )
 _POINTER = re.compile(
-    r"(?<!\w)(?:(?P<this>(?:cơ\squan|đơn\svị|địa\sphương|tỉnh|thành\sphố|huyện|quận|thị\sxã|thị\strấn|xã|phường|sở|bộ|ngành|ủy\sban|viện"
+    r"(?:(?P<this>(?:cơ\squan|đơn\svị|địa\sphương|tỉnh|thành\sphố|huyện|quận|thị\sxã|thị\strấn|xã|phường|sở|bộ|ngành|ủy\sban|viện"
     r"|tổng\scục|cục|hội|trường|bệnh\sviện)\s(?:này|nói\strên|ấy))"
-    r"|(?P<tinh>(?:(?:toàn|cả)\s)?tỉnh(?:\s(?:ta|nhà|mình))?)"
-    r"|(?P<city>(?:(?:toàn|cả)\s)?(?:thành\sphố|tp)(?:\s(?:ta|nhà|mình))?)"
-    r"|(?P<unit>(?:toàn\s)?(?:huyện|quận|thị\sxã|thị\strấn|xã|phường)(?:\s(?:ta|nhà|mình))?)"
+    r"|(?P<tinh>tỉnh(?:\s(?:ta|nhà|mình))?)"
+    r"|(?P<city>(?:thành\sphố|tp)(?:\s(?:ta|nhà|mình))?)"
+    r"|(?P<unit>(?:huyện|quận|thị\sxã|thị\strấn|xã|phường)(?:\s(?:ta|nhà|mình))?)"
     r"|(?P<so>sở)|(?P<bo>bộ)|(?P<place>địa\sphương)|(?P<body>ủy\sban|tổng\scục))(?!\w)"
 )
 _POINTER_TYPES: dict[str, EntityType] = {
@@ -345,6 +371,7 @@ _NOT_SELF_AFTER = re.compile(
 _WEAK_BEFORE = re.compile(
     r"(?:địa\sbàn|lãnh\sđạo|ngân\ssách|chủ\stịch|nhân\sdân|cơ\squan|trong|ngoài|thuộc|quanh|khắp|ủy\sban|đài|cổng|hành\schính\scông)\s$"
 )
+_WHOLE = re.compile(r"(?<!\w)(?:toàn|cả)\s$")
 _LAST_WORD = re.compile(r"(\w+)\s$")
 
 
@@ -354,8 +381,8 @@ class _Finder:
     def __init__(self, text: str, folded: str, when: date | None, home: str | None) -> None:
         self.text, self.folded, self.when = text, folded, when
         self.home = lookups.province_in_force(home, when) if home else None
-        letters = [char for char in text[:160] if char.isalpha()]  # a block in capitals shows it at once
-        self.capitals = len(letters) > 3 and sum(map(str.isupper, letters)) > 0.7 * len(letters)
+        beginning = text[:80]  # a block in capitals shows it at once
+        self.capitals = sum(map(str.isupper, beginning)) > 2.5 * sum(map(str.islower, beginning)) + 2
         self.taken = bytearray(len(text))
         self.found: list[Mention] = []
         self.hits: dict[str, list[tuple[int, int, str]]] = {}
@@ -397,7 +424,8 @@ class _Finder:
     def province_at(self, start: int) -> tuple[str, str | None, int, bool] | None:
         """Name, name in force, end and certainty of the province named at `start`, with "tỉnh" or "TP" before it."""
         prefix = _PROVINCE_PREFIX.match(self.folded, start)
-        at = prefix.end() if prefix and start not in self.provinces else start
+        named_after = prefix and (start not in self.provinces or prefix.end() in self.provinces)
+        at = prefix.end() if prefix and named_after else start
         if at not in self.provinces:
             return None
         end, alias = self.provinces[at]
@@ -443,6 +471,9 @@ class _Finder:
             for start, end, word in self.hits.get("head", ()):
                 opened += self.organisations(start, end, word)
         self.accept(opened)
+        for start, end, words in self.hits.get("block", ()):
+            if words not in lookups.districts():
+                self.taken[start:end] = b"\1" * (end - start)
         if not self.capitals:
             self.accept(self.persons())
         self.accept(self.bare())
@@ -460,6 +491,10 @@ class _Finder:
         folded = self.folded
         opening = _PLACE_OPENING.match(folded, end)
         at = opening.end() if opening else end + 1 if folded[end : end + 1].isspace() else end
+        if (aside := _PLACE_ASIDE.match(folded, end)) and (inside := self.province_at(aside.end())):
+            if aside[0] == " (" and folded[inside[2] : inside[2] + 1] != ")":
+                return [], end
+            at = aside.end()
         first = self.province_at(at) if at > end else None
         if first is None:
             tier = _TIER.match(folded, end)
@@ -643,6 +678,9 @@ class _Finder:
             branch = _TIER.match(self.folded, end) or _BRANCH.match(self.folded, end)
             if branch:
                 return None
+        if kind == "organisation" and (branch_of := self.province_at(end + 1)):  # "VCCI Cần Thơ"
+            words = _canonical(text[start : branch_of[2]], self.folded[start : branch_of[2]])
+            return Mention(start, branch_of[2], "organisation", words, branch_of[1], "name", True)
         type_: EntityType = "organisation" if kind == "organisation" else "ministry"
         return Mention(start, end, type_, name, None, "name", True)
 
@@ -652,7 +690,7 @@ class _Finder:
         """ "huyện Kim Bảng", "các huyện Kim Bảng, Duy Tiên", "TX. Sông Cầu", "tỉnh Long An", "Quận 1"."""
         kind, needs_known = _UNIT_WORDS[word]
         folded = self.folded
-        if start in self.provinces or (kind == "Xã" and self.before(start) in _BEFORE_XA):
+        if (start in self.provinces and word != "thủ đô") or (kind == "Xã" and self.before(start) in _BEFORE_XA):
             return []
         if kind in ("Tỉnh", "Thành phố") and (found := self.province_at(start)):
             name, in_force, province_end, certain = found
@@ -688,6 +726,10 @@ class _Finder:
             if joint is None or joint.end() in self.provinces or needs_known:
                 break
             own_start = at = joint.end()
+        stated = {mention.province for mention in mentions if mention.province}
+        if len(stated) == 1 and None in {mention.province for mention in mentions}:
+            (one,) = stated
+            mentions = [_replace_province(m, one) if self.lies_in(m.name.split(" ", 1)[1], one) else m for m in mentions]
         return mentions
 
     def is_listed(self, start: int) -> bool:
@@ -807,6 +849,8 @@ class _Finder:
             tail = (end, end, None)
         _, last, province = tail
         name = _canonical(text[start:last], folded[start:last])
+        if province is None and word in _PARTY_HEADS:
+            province = lookups.place_province(text[end + 1 : last], None, "district", self.when, self.home)
         if word == "bhxh":
             name = "Bảo hiểm xã hội" + name[len(word) :]
         mentions = [Mention(start, last, "organisation", name, province, "name", True)]
@@ -842,11 +886,8 @@ class _Finder:
                 return (name_end if name_end > end else found[2]), found[2], found[1]
             phrase = gazetteer.tail_word.match(folded, token)
             capital = text[token : token + 1].isupper()
-            if (
-                phrase
-                and (capital or (name_end > end and not joined))
-                and not (joined and folded.startswith(_OPENERS, token))
-            ):
+            another = joined and capital and folded.startswith((*_OPENERS, *gazetteer.heads), token)
+            if phrase and (capital or (name_end > end and not joined)) and not another:
                 at = name_end = phrase.end()
                 continue
             if not capital or joined:
@@ -879,19 +920,17 @@ class _Finder:
     def persons(self) -> list[Mention]:
         """Names after a title, or of at least three syllables that open with a surname."""
         text, gazetteer, found = self.text, _gazetteer(), []
-        for match in gazetteer.titled_name.finditer(text):
-            group = "any" if match["any"] else "surnamed"
-            start, end = match.span(group)
-            if match.start() not in self.provinces and start not in self.provinces:
-                found.append(self.person(start, end))
-        at = 0
-        while match := gazetteer.full_name.search(text, at):
-            start, end = match.span()
-            if start in self.provinces:
-                at = self.provinces[start][0]
+        for start, end, title in self.hits.get("title", ()):
+            match = (gazetteer.name_after_title if title == "any" else gazetteer.name_after_rank).match(text, end)
+            if match and start not in self.provinces and match.start(1) not in self.provinces:
+                found.append(self.person(*match.span(1)))
+        last = 0
+        for start, _, _ in sorted(self.hits.get("surname", ())):
+            if start < last or start in self.provinces or not text[start].isupper() or text[start - 1 : start] == "-":
                 continue
-            at = start + 1 if not self.free(start, end) else end
-            found.append(self.person(start, end))
+            if (match := gazetteer.full_name.match(text, start)) and self.free(*match.span()):
+                found.append(self.person(*match.span()))
+                last = match.end()
         return found
 
     def person(self, start: int, end: int) -> Mention:
@@ -944,13 +983,21 @@ class _Finder:
     # -- sets and pointing words
 
     def sets(self) -> list[Mention]:
-        found = []
-        for match in _SET.finditer(self.folded):
-            span = self.set_span(match)
-            if span:
+        found, folded, last = [], self.folded, 0
+        for start, _, _ in sorted(self.hits.get("counted", ())):
+            if start < last:
+                continue
+            lead = _SET_LEAD.search(folded, max(0, start - 40, last), start)
+            match = _SET.match(folded, lead.start() if lead else start)
+            if match is None:
+                continue
+            if span := self.set_span(match):
                 found.append(self.as_set(*span))
-        for pattern in (_NAMED_SET, _sector_pattern()):
-            found += [self.as_set(*match.span()) for match in pattern.finditer(self.folded)]
+                last = match.end()
+        for start, _, _ in self.hits.get("named set", ()):
+            named = _NAMED_SET.match(folded, start) or _sector_pattern().match(folded, start)
+            if named:
+                found.append(self.as_set(*named.span()))
         return found
 
     def set_span(self, match: re.Match[str]) -> tuple[int, int] | None:
@@ -968,6 +1015,8 @@ class _Finder:
         several = bool(match["more"]) or bool(match["number"]) or bool(match["all"]) or bool(match["all2"])
         tier = match["tier"] is not None
         unit = match["units"]
+        if unit.startswith("tỉnh,") and match["ubnd"] and not (match["all2"] or tier):
+            return None  # "UBND tỉnh, các sở, ngành": the set begins after the comma
         if tier and unit.startswith(("tỉnh", "bộ", "thành")) and not (match["block"] or match["ubnd"] or match["more"]):
             return None  # "năng lực cạnh tranh cấp tỉnh", "chiến sĩ thi đua cấp bộ"
         if not (several or tier or match["block"]):
@@ -987,12 +1036,18 @@ class _Finder:
         return Mention(start, end, "group", name, None, "set", True)
 
     def pointers(self) -> list[Mention]:
-        return [mention for match in _POINTER.finditer(self.folded) if (mention := self.pointer(match))]
+        found, folded, last = [], self.folded, 0
+        for start, _, _ in sorted(self.hits.get("pointer", ())):
+            match = _POINTER.match(folded, start) if start >= last else None
+            if match is None or not self.free(start, match.end()):
+                continue
+            last = match.end()
+            if mention := self.pointer(match):
+                found.append(mention)
+        return found
 
     def pointer(self, match: re.Match[str]) -> Mention | None:
         start, end = match.span()
-        if not self.free(start, end):
-            return None
         folded, before, group = self.folded, self.before(start), match.lastgroup or ""
         words = " ".join(match[0].split())
         if group == "this":
@@ -1017,8 +1072,7 @@ class _Finder:
                 return None
             if folded.startswith((" ủy", " đoàn", " lỵ", " đội"), end):
                 return None
-            unit = words.split(" ", 1)[1] if words.startswith("toàn ") else words
-            unit = re.sub(r" (?:ta|nhà|mình)$", "", unit)
+            unit = re.sub(r" (?:ta|nhà|mình)$", "", words)
             return self.pointing(start, end, _POINTER_TYPES[unit], "anaphor", True)
         if group in ("so", "bo"):
             bad_before, bad_after = (_BEFORE_SO, _AFTER_SO) if group == "so" else (_BEFORE_BO, _AFTER_BO)
@@ -1034,6 +1088,9 @@ class _Finder:
 
     def self_word(self, start: int, end: int) -> Mention:
         """A word for the source's own province; not certain where it only tells whose something is."""
+        whole = _WHOLE.search(self.folded, max(0, start - 6), start)
+        if whole:
+            start = whole.start()
         strong = not _WEAK_BEFORE.search(self.folded, max(0, start - 20), start)
         name = self.home or " ".join(self.text[start:end].split())
         return Mention(start, end, "province", name, self.home, "self", strong)
@@ -1044,9 +1101,9 @@ class _Finder:
 
 @cache
 def _sector_pattern() -> re.Pattern[str]:
-    """ "ngành y tế", "toàn ngành giáo dục và đào tạo"."""
+    """ "ngành y tế", "ngành giáo dục và đào tạo"."""
     named = "|".join(known.pattern for known in lookups.fields())
-    return re.compile(rf"(?<!\w)(?:toàn\s)?ngành\s(?:{named}|{_words(_SECTORS.split('|'))})(?!\w)")
+    return re.compile(rf"ngành\s(?:{named}|{_words(_SECTORS.split('|'))})(?!\w)")
 
 
 def _replace_province(mention: Mention, province: str | None) -> Mention:

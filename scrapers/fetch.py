@@ -1,9 +1,11 @@
 """The polite session: one request at a time to a host, at the pace it asks for, within limits of size and time.
 
-A host given by `--resolve HOST=ADDRESS:PORT` is reached at that address while URL, Host header and, for https,
-server name and certificate check keep the host. `HOST=http://ADDRESS:PORT` says that the address speaks plain
-http: URLs of the scheme https are then sent without TLS, so that a local copy needs no certificate. Proxies and
-credentials of the environment are not used, as the address of a connection is checked before it is made.
+A host given by `--resolve HOST=ADDRESS:PORT` is reached at that address while URL, Host header and, over TLS, server
+name and certificate check keep the host. An address of the machine itself (127.0.0.0/8, ::1) is taken to speak plain
+http whatever the URL's scheme, so that a local copy of an https site needs no certificate; any other address speaks
+what the URL says. `HOST=http://ADDRESS:PORT` and `HOST=https://ADDRESS:PORT` say it outright.
+
+Proxies and credentials of the environment are not used, as a connection's address is checked before it is made.
 """
 
 # ruff: noqa: N818 - an exception is named for its cause
@@ -225,13 +227,24 @@ def user_agent(contact: str) -> str:
 
 
 def parse_resolve(text: str) -> tuple[str, Address]:
-    """Host and address of `HOST=ADDRESS:PORT` or `HOST=http://ADDRESS:PORT`. Raises ValueError."""
+    """Host and address of `HOST=ADDRESS:PORT`, where the address may have http:// or https:// before it. Raises
+    ValueError."""
     host, _, target = text.partition("=")
-    plain = target.startswith("http://")
-    parts = urlsplit(target if plain else f"//{target}")
-    if not host or parts.hostname is None or parts.port is None or parts.path not in {"", "/"}:
-        raise ValueError(f"--resolve {text!r} is not HOST=ADDRESS:PORT, such as baolongan.vn=127.0.0.1:8000")
-    return host.lower(), Address(parts.hostname, parts.port, plain)
+    try:
+        parts = urlsplit(target if "://" in target else f"//{target}")
+        plain = parts.scheme == "http" or (not parts.scheme and _is_loopback(parts.hostname or ""))
+        if host and parts.hostname and parts.port and parts.scheme in {"", "http", "https"} and not parts.path:
+            return host.lower(), Address(parts.hostname, parts.port, plain)
+    except ValueError:
+        pass  # a port that is no number
+    raise ValueError(f"--resolve {text!r} is not HOST=ADDRESS:PORT, such as baolongan.vn=127.0.0.1:8000")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 def ignore(_code: str, _message: str) -> None:

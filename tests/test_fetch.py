@@ -88,12 +88,26 @@ def test_a_resolved_host_with_plain_http_serves_https_urls() -> None:
     assert (found.url, site.requests[-1].headers["Host"]) == (url("/a", scheme="https"), HOST)
 
 
-def test_resolve_reads_an_address_and_refuses_what_is_none() -> None:
-    assert parse_resolve("Tin.vn=127.0.0.1:80") == ("tin.vn", Address("127.0.0.1", 80))
-    assert parse_resolve("tin.vn=http://[::1]:8080") == ("tin.vn", Address("::1", 8080, plain=True))
-    for wrong in ("tin.vn", "tin.vn=127.0.0.1", "=127.0.0.1:80", "tin.vn=127.0.0.1:80/x"):
-        with pytest.raises(ValueError, match=r"HOST=ADDRESS:PORT|port"):
-            parse_resolve(wrong)
+@pytest.mark.parametrize(
+    ("text", "host", "address"),
+    [
+        ("Tin.vn=127.0.0.1:80", "tin.vn", Address("127.0.0.1", 80, plain=True)),
+        ("tin.vn=[::1]:8080", "tin.vn", Address("::1", 8080, plain=True)),
+        ("tin.vn=203.0.113.5:443", "tin.vn", Address("203.0.113.5", 443)),
+        ("tin.vn=http://203.0.113.5:80", "tin.vn", Address("203.0.113.5", 80, plain=True)),
+        ("tin.vn=https://127.0.0.1:8443", "tin.vn", Address("127.0.0.1", 8443)),
+    ],
+)
+def test_resolve_reads_an_address(text: str, host: str, address: Address) -> None:
+    assert parse_resolve(text) == (host, address)
+
+
+@pytest.mark.parametrize(
+    "text", ["tin.vn", "tin.vn=127.0.0.1", "=127.0.0.1:80", "tin.vn=127.0.0.1:80/x", "a=b:c", "a=ftp://1.1.1.1:1"]
+)
+def test_resolve_refuses_what_is_no_address(text: str) -> None:
+    with pytest.raises(ValueError, match="HOST=ADDRESS:PORT"):
+        parse_resolve(text)
 
 
 def test_a_contact_must_be_an_address() -> None:

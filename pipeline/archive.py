@@ -153,10 +153,13 @@ class ArchiveWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # Where closing fails, as on a full disk, the open file stays for the next run to recover.
         self._file.close()
         if not self._entries:
             self._open.unlink()
             return
+        # A capture that could not be written to its end leaves a piece of itself behind.
+        os.truncate(self._open, self._entries[-1].offset + self._entries[-1].length)
         self._open.rename(self._closed)
         _sync_folder(self._closed.parent)
         _add_to_index(self._corpus, self._entries)

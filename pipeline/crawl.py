@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pipeline.archive import Added, ArchiveWriter
+from pipeline.archive import Added, ArchiveError, ArchiveWriter
 from pipeline.records import CaptureRef, Issue
 from scrapers.discover import Found, discover
 from scrapers.fetch import Fetcher, FetchError, Gone, HostStopped, Response, RobotsForbidden
@@ -102,10 +102,16 @@ def crawl_all(
     due: Due = always,
     threads: int = 32,
 ) -> Mapping[str, CrawlReport]:
-    """Crawls the sources at the same time, one thread each; reports by name in the order given."""
+    """Crawls the sources at the same time, one thread each; reports by name in the order given. A source whose part
+    of the corpus cannot be written ends with an error among its issues."""
 
     def one(source: Source) -> CrawlReport:
-        return crawl(source, corpus=corpus, run=run, fetcher=fetcher, since=since, due=due)
+        try:
+            return crawl(source, corpus=corpus, run=run, fetcher=fetcher, since=since, due=due)
+        except (ArchiveError, OSError) as error:
+            message = f"the archive cannot be written: {error}. Complete captures are kept for the next run"
+            issue = Issue("crawl.not_archived", "error", message, source.name, str(corpus))
+            return CrawlReport(source.name, run, issues=(issue,))
 
     given = list(sources)
     with ThreadPoolExecutor(max_workers=max(1, min(threads, len(given))), thread_name_prefix="crawl") as pool:

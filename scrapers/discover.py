@@ -248,7 +248,9 @@ def _feed(source: Source, url: str, get: Get, report: Report) -> Iterator[Found]
 
 def _day(entry: feedparser.FeedParserDict) -> dt.date | None:
     """The day of change or publication. The clock time is not used: NukeViet writes the month in its minutes."""
-    stamp = entry.get("updated_parsed") or entry.get("published_parsed")
+    # "in" before "get", as feedparser answers a missing update with the publication, and a warning.
+    dated = (entry.get(name) for name in ("updated_parsed", "published_parsed") if name in entry)
+    stamp = next((found for found in dated if found), None)
     return dt.date(*stamp[:3]) if stamp else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 from collections.abc import Callable
 from dataclasses import replace
@@ -287,6 +288,22 @@ def test_an_error_within_the_run_keeps_what_was_added(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run()
+    assert [capture.payload for capture in captures(tmp_path)] == [b"a"]
+
+
+def test_a_capture_that_the_disk_refused_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_self: ArchiveWriter, _response: Response) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def run() -> None:
+        with ArchiveWriter(tmp_path, "tin", "r1") as writer:
+            writer.add(response("https://tin.example.vn/a", b"a"))
+            monkeypatch.setattr(ArchiveWriter, "_response", refused)
+            writer.add(response("https://tin.example.vn/b", b"b"))
+
+    with pytest.raises(OSError, match="No space"):
+        run()
+    assert check(tmp_path) == []
     assert [capture.payload for capture in captures(tmp_path)] == [b"a"]
 
 

@@ -134,7 +134,7 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
         rf"(?:(?:giai đoạn|nhiệm kỳ|thời kỳ|trong)(?: \w+ năm)? )?(?:từ )?(?:năm )?(?<![\d/])(?P<a>{_Y}){_TO}(?:năm )?(?P<b>{_Y})(?![\d/])",
     ),
     # "ngày 27 tháng 7 năm 2018"
-    ("date", rf"(?:ngày )?(?P<d>{_D}) tháng (?P<m>{_M})(?:,? năm (?P<y>{_Y}))?"),
+    ("date", rf"(?:ngày )?(?<![\d.,])(?P<d>{_D}) tháng (?P<m>{_M})(?:,? năm (?P<y>{_Y}))?"),
     # "14/7/2020", "28-4-2020", "6.8.2018"
     ("date", rf"(?<![\d/.-])(?P<d>{_D})(?P<sep>[/.-])(?P<m>{_M})(?P=sep)(?P<y>{_Y})(?![\d/])"),
     # "6 tháng đầu năm 2020", "sáu tháng cuối năm", "nửa đầu năm 2019", "9 tháng năm 2019", "bảy tháng đầu năm 2018"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from extractors.indices import IndexSpan
 from extractors.mentions import Mention
-from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
 from extractors.values import PeriodSpan, shift
 
@@ -37,7 +36,7 @@ def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
     before it; never a day, a comparison or a relative year."""
     limit = min((i.start for i in sentence.indices if i.kind == "index" and i.start > index.start), default=10**6)
     after = [p for p in _spoken(sentence) if index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)]
-    after = [p for p in after if ";" not in sentence.masked[index.end : p.start]]
+    after = [p for p in after if not re.search(r"[;:]", sentence.masked[index.end : p.start])]
     if after:
         return after[0].period
     before = [p for p in _spoken(sentence) if index.start - YEAR_REACH < p.start < index.start]
@@ -71,6 +70,9 @@ class Context:
     topic: Mention | None = None
     last: dict[str, Mention] = field(default_factory=dict)
     province: str | None = None
+    indices: dict[str, str] = field(default_factory=dict)  # the index last read of a unit or a level
+    named_in_block: bool = False
+    level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
 
     def period(self, index: str | None) -> str | None:
         return self.periods.get(index or "", self.main)
@@ -136,10 +138,13 @@ def opened(document: Document) -> Context:
     sentence that names them, the article's province and topic."""
     year = document.published.year if document.published else None
     context = Context(home=document.home, published_year=year)
+    context.main = _first_year(document, year)
+    named = {code for s in document.sentences for span in s.indices if span.kind == "index" for code in span.codes}
     for sentence in document.sentences:
         context.hear_totals(sentence)
+        ranks = _RANKS.search(sentence.folded) is not None
         for span in sentence.indices:
-            if span.kind != "index":
+            if span.kind == "component" or (span.kind == "weak" and (not ranks or span.codes[0] in named)):
                 continue
             code = span.codes[0]
             context.main_index = context.main_index or code
@@ -148,9 +153,6 @@ def opened(document: Document) -> Context:
             if period and not (year and int(period[:4]) > year):
                 context.periods.setdefault(code, period)
                 context.main = context.main or period
-    if context.main_index is None:
-        context.main_index = _weak_index(document)
-        context.main = context.main or _weak_period(document)
     context.index = context.main_index
     context.topic = _topic(document)
     if context.topic:
@@ -163,21 +165,22 @@ def opened(document: Document) -> Context:
     return context
 
 
-def _weak_index(document: Document) -> str | None:
-    """The index of an article that ranks but names no index: "kết quả xếp hạng công tác cải cách hành chính"."""
-    for sentence in document.sentences:
-        if re.search(r"xếp (?:hạng|loại)|chỉ số|thứ hạng|bảng xếp hạng|chấm điểm", sentence.folded):
-            for span in sentence.indices:
-                if span.kind == "weak":
-                    return span.codes[0]
-    return None
+# Words of a ranking: with them "cải cách hành chính" stands for its index.
+_RANKS = re.compile(r"xếp (?:hạng|loại)|chỉ số|thứ hạng|chấm điểm|phân loại|đánh giá")
 
 
-def _weak_period(document: Document) -> str | None:
+# "các bộ chỉ số", "cả ba chỉ số", "5 chỉ số": indices without their names
+_SEVERAL = re.compile(r"(?:các|những|cả (?:hai|ba|bốn|năm|\d)|\d|ba|bốn|năm) (?:bộ )?chỉ số(?! thành phần| thành| con|\w)")
+
+
+def _first_year(document: Document, published_year: int | None) -> str | None:
+    """The year that an article looks at, told with no index of its own: "Nhìn lại năm 2021, các chỉ số …"."""
     for sentence in document.sentences:
-        for span in sentence.indices:
-            if span.kind == "weak" and (period := stated_period(sentence, span)):
-                return period
+        if sentence.kind == "row" or not _SEVERAL.search(sentence.folded):
+            continue
+        for period in _spoken(sentence):
+            if period.period and not (published_year and int(period.period[:4]) > published_year):
+                return period.period
     return None
 
 
@@ -197,4 +200,19 @@ def _topic(document: Document) -> Mention | None:
     return None
 
 
-ENTITY = re.compile("[" + "".join(MASKS[kind] for kind in list(MASKS)[:10]) + f"]{FILLER}*")
+# How levels are defined, not who reached them: "từ 90 điểm trở lên là xuất sắc", "dưới 50 xếp loại yếu"
+_DEFINES = re.compile(
+    r"(?:từ|đạt từ|trên|đạt) \d+(?:[.,]\d+)?(?: ?(?:điểm|%))? (?:trở lên|đến dưới \d+)[^;.]{0,25}(?:là|được xếp|xếp|loại|mức|thì)(?!\w)"
+    r"|(?:chia|phân|xếp) (?:thành|làm|theo) (?:các |\d+ |bốn |năm |ba )+(?:mức|nhóm|loại|hạng)"
+    r"|dưới \d+(?: ?(?:điểm|%))? (?:được |bị )?(?:xếp|là) (?:loại|mức)?"
+)
+
+# A contest or a match has places and points of its own.
+_CONTEST = re.compile(
+    r"(?<!\w)(?:hội thi|cuộc thi|thí sinh|bóng (?:đá|chuyền)|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
+)
+
+
+def is_elsewhere(sentence: Sentence) -> bool:
+    """Whether a sentence tells of a contest, or only defines what the levels mean."""
+    return _CONTEST.search(sentence.folded) is not None or _DEFINES.search(sentence.folded) is not None

@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from extractors.context import ENTITY, Context, compared, opened, stated_period
+from extractors.context import Context, compared, is_elsewhere, opened, stated_period
 from extractors.facts.rankings import Ranking
+from extractors.facts.ratings import level_counts
 from extractors.facts.scores import Score
 from extractors.indices import IndexSpan
 from extractors.lookups import province_in_force
 from extractors.mentions import Mention
-from extractors.modality import modality_at
+from extractors.modality import is_ahead, modality_at
 from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal, find_signals
@@ -71,12 +72,17 @@ class _Event:
 
 # "còn", "riêng", "trong khi" and a semicolon begin a new clause.
 _TURN = re.compile(r";|(?<!\w)(?:trong khi(?: đó)?|ngược lại|tuy nhiên|song|riêng|nhưng)(?!\w)")
-_NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này)(?!\w)")
+_NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
+# Between a reading and the period told after it: "hạng 4 (năm 2014)", "đứng đầu bảng DDCI (năm 2020"
+_TRAILING = re.compile(r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?)*\(?(?:trong |của |vào )?")
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 _INVERTED = re.compile(
     r"[^,;.()\ue001-\ue00a]{0,45}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
 _DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
+_NATIONWIDE = re.compile(r"cả nước|toàn quốc")
+# A set that belongs to no province.
+_NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")
 # Not who is ranked: who is compared with, who tells, for whom or where.
 _COMPARE_BEFORE = re.compile(
     r"(?:hơn|kém|sau|trên|dưới|bỏ xa|vượt qua|vượt|như|so với|so|bằng|thua|cùng với|cùng|đứng sau|xếp trên|xếp dưới|chỉ trên|ngang|ngang với|đuổi kịp)\s+(?:cả |các |tỉnh |mức của )?$"
@@ -90,7 +96,7 @@ _ACTOR_AFTER = re.compile(
 _COORDINATED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|và|, và|cùng|;|/|,? cùng với)\s*(?:ubnd |tỉnh |và )?$")
 _ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
 _SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|từ|trên|hơn|tối thiểu|ít nhất|đến|lên|vỏn vẹn|xuống|chỉ số)|[:(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|chỉ số|trung bình|bình quân)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|[:(\-,–])\s*$"
 )
 _TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
@@ -105,26 +111,16 @@ def extract(document: Document) -> Iterable[Fact]:
     readings: list[Reading] = []
     block = -1
     for sentence in document.sentences:
-        if sentence.kind == "row" or _is_elsewhere(sentence):
+        if sentence.kind == "row" or is_elsewhere(sentence):
             continue
         if sentence.block != block:
             block = sentence.block
             context.index = context.main_index if len(context.periods) < 2 else context.index
-            context.component = None
+            context.component, context.named_in_block = None, False
             if context.topic:
                 context.subject = context.topic
         readings += _Reader(document, sentence, context).read()
     return facts(document, readings, context)
-
-
-# A contest or a match has places and points of its own.
-_CONTEST = re.compile(
-    r"(?<!\w)(?:hội thi|cuộc thi|thí sinh|bóng (?:đá|chuyền)|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
-)
-
-
-def _is_elsewhere(sentence: Sentence) -> bool:
-    return _CONTEST.search(sentence.folded) is not None
 
 
 class _Reader:
@@ -150,7 +146,11 @@ class _Reader:
 
     # ------------------------------------------------------------------------------------------------ the walk
     def read(self) -> list[Reading]:
-        signals = find_signals(self.text)
+        counted = [match.span() for _, match in level_counts(self.text)]
+        signals = [
+            s for s in find_signals(self.text)
+            if s.kind != "level" or not any(a < s.end and s.start < b for a, b in counted)
+        ]  # fmt: skip
         events = self._events(signals)
         if not signals:
             self._only_listen()
@@ -223,7 +223,7 @@ class _Reader:
         self.clause = replace(self.clause, number=self.clause.number + 1, compared_to=None)
         self.sequence = None
         if event.item == ";":
-            self.clause.named_period = False
+            self.clause.named_period = self.clause.named_index = False
             self.average = False
 
     def _open(self, event: _Event) -> None:
@@ -245,6 +245,7 @@ class _Reader:
         code = self._code(span)
         self._backfill_index(code, span)
         self.clause.index, self.clause.component, self.clause.named_index = code, None, True
+        self.context.named_in_block = True
         self._hear_index(span)
 
     def _code(self, span: IndexSpan) -> str:
@@ -262,6 +263,7 @@ class _Reader:
             if known is None or period >= known:
                 self.context.periods[span.codes[0]] = period
         self.context.index = span.codes[0]
+        self.context.named_in_block = True
 
     def _backfill_index(self, code: str, span: IndexSpan) -> None:
         """ "xếp hạng 15 về PAR INDEX", "tăng 8 bậc PCI": the index told after its reading."""
@@ -301,7 +303,7 @@ class _Reader:
             return
         before = self.text[: period.start]
         last = self.readings[-1] if self.readings else None
-        if last and re.fullmatch(r" ?\(?(?:trong |của |vào )?", before[last.end - self.sentence.start :]):
+        if last and _TRAILING.fullmatch(before[last.end - self.sentence.start :]):
             self.readings[-1] = replace(last, period=value)
             self._streak(period)
             if self.clause.named_period or self.stack:
@@ -338,7 +340,7 @@ class _Reader:
 
     def _unit(self, mention: Mention) -> None:
         resolved = self.context.resolve(mention)
-        if mention.kind == "set":
+        if mention.kind == "set" or (mention.name.casefold() == "địa phương" and self._after(mention, "khối")):
             self._set(mention)
             return
         if resolved is None or resolved.type not in _SUBJECTS:
@@ -363,6 +365,9 @@ class _Reader:
             self.clause.subjects = [*self.clause.subjects, resolved]
             return
         self._new_subject(resolved)
+
+    def _after(self, mention: Mention, word: str) -> bool:
+        return self.text[: mention.start].rstrip().endswith(word)
 
     def _new_subject(self, mention: Mention) -> None:
         if self.readings and self.clause.fresh:
@@ -389,10 +394,15 @@ class _Reader:
         gap = self.text[last.end : mention.start]
         if self.sequence is not None:
             return bool(re.fullmatch(r"(?: ?\(?[\d.,]+(?: ?điểm|%)?\)?)?(?:,| và|, và|;) (?:ubnd |tỉnh )?", gap))
+        if (last.type == "province") != (mention.type == "province"):
+            return False
         return bool(re.fullmatch(r"\s*(?:,|và|, và|cùng|&|-)\s*(?:ubnd |tỉnh |và )?", gap))
 
     def _set(self, mention: Mention) -> None:
         before = self.text[: mention.start]
+        if _NATIONWIDE.fullmatch(mention.name.casefold()) and re.match(r"\s*(?:đạt|là|được|ở mức) ", self.text[mention.end :]):
+            self.clause.subjects, self.clause.fresh = [mention], True
+            return
         if self.average or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
             self.group = mention
             if self.average:
@@ -420,10 +430,22 @@ class _Reader:
         if self.bracket is not None:
             self._take(signal, [self.bracket])
             return
+        if signal.listed and not any(r.signal.kind == "rank" for r in self.readings):
+            return
+        if re.search(r"(?<!\w)(?:đều|cùng)\s+$", self.text[: signal.start]) and len(everyone := self._everyone()) > 1:
+            self._take(signal, everyone)
+            return
         if not self.clause.fresh and self._is_fronted(signal):
             self.pending.append(signal)
             return
         self._take(signal, self.clause.subjects)
+
+    def _everyone(self) -> list[Mention]:
+        """All units that something was read of in this sentence."""
+        units = {(r.entity.type, r.entity.name): r.entity for r in self.readings}
+        for unit in self.clause.subjects:
+            units.setdefault((unit.type, unit.name), unit)
+        return list(units.values())
 
     def _region_after(self, signal: Signal) -> Mention | None:
         for mention in self.sentence.mentions:
@@ -459,9 +481,13 @@ class _Reader:
         before, after = self.text[: signal.start], self.text[signal.end :]
         if signal.unit == "percent" and signal.value is not None and abs(signal.value) > 100:
             return False
+        if signal.kind in {"change", "scores"} and not _TAIL_OK.match(after):
+            return False
         if signal.kind in {"change", "scores"}:
             return self.clause.named_index or self.clause.component is not None or bool(self.readings) or signal.kind == "scores"
         if not _TAIL_OK.match(after):
+            return False
+        if re.match(r"(?: tổng số điểm)? trở lên", after) and modality_at(self.sentence, signal.start, signal.end) != "target":
             return False
         adjacent = before.rstrip().endswith((FILLER,)) or bool(_SAYS.search(before))
         if signal.unit == "points":
@@ -473,7 +499,7 @@ class _Reader:
             or self.bracket is not None
             or self._rank_follows(signal)
             or "điểm" in self.text[signal.start : signal.end]
-            or self.average
+            or (self.average and self.group is not None)
             or (bool(self.clause.subjects) and self.clause.fresh and adjacent)
         )
         if signal.unit == "bare":
@@ -540,7 +566,8 @@ class _Reader:
         if signal.kind in {"ranks", "scores"}:
             self._deal(signal, units)
             return
-        if not self.clause.fresh and self.bracket is None and signal.kind in {"first", "second", "last", "penult"}:
+        needs_name = {"first", "second", "last", "penult"} | (set() if self.readings or self.clause.named_index else {"level"})
+        if not self.clause.fresh and self.bracket is None and signal.kind in needs_name:
             return
         for unit in units:
             self._add(signal, unit)
@@ -566,16 +593,27 @@ class _Reader:
         own = unit.end > unit.start and self.text[unit.start : unit.end] and unit.end <= len(self.text)
         low = min(unit.start, signal.start) if own and self._is_here(unit) else signal.start
         high = max(unit.end, signal.end) if own and self._is_here(unit) else signal.end
+        index = self._index_of(unit)
         period = self.clause.period
+        if is_ahead(period, self.document.published):
+            modality = "target"
         if period is None and modality == "actual":
-            period = self._origin(signal) or self.context.period(self.clause.index)
-        assert self.clause.index is not None
+            period = self._origin(signal) or self.context.period(index)
+        self.context.indices[unit.name] = self.context.indices[unit.type] = index
         self.readings.append(
             Reading(
-                unit, signal, self.clause.index, self.clause.component, period, self.clause.compared_to, modality,
+                unit, signal, index, self.clause.component, period, self.clause.compared_to, modality,
                 self.sentence.start + low, self.sentence.start + high, self.clause.number,
             )  # fmt: skip
         )
+
+    def _index_of(self, unit: Mention) -> str:
+        """The index named in this sentence or block, else the one last read of this unit or of its level."""
+        assert self.clause.index is not None
+        if self.clause.named_index or self.context.named_in_block:
+            return self.clause.index
+        known = self.context.indices
+        return known.get(unit.name) or known.get(unit.type) or self.clause.index
 
     def _origin(self, signal: Signal) -> str | None:
         """ "từ hạng 47 lên hạng 13": the first is that of the year compared to."""
@@ -606,7 +644,7 @@ def _who(document: Document, unit: Mention, context_province: str | None) -> dic
         province = None
     elif unit.type == "province":
         province = province_in_force(unit.name, document.published)
-    elif unit.type == "group" and unit.kind == "name":
+    elif unit.type == "group" and (unit.kind == "name" or _NATIONAL_SET.match(unit.name.casefold())):
         province = None
     else:
         province = unit.province or document.home or context_province

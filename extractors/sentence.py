@@ -21,6 +21,7 @@ _STOP = re.compile(r"[.!?…]+[\"')]*(?=\s)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(,;])(?:tp|tx|tt|h|q|p|x|t|đ/c|đ\.c|ths|ts|pgs|gs|bs|ks|ths|st|kts|ncs|nsnd|nsưt|ông|bà|[a-zđ])\.$"
 )
+_LETTER = re.compile(r"(?:nhóm|loại|hạng|mức) [abcd]\.$")
 _STARTS = re.compile(r"\s+[\"'“‘(\[*•-]*\s*(\w)")
 
 
@@ -94,13 +95,18 @@ def split(text: str, folded: str) -> list[tuple[int, int]]:
         following = _STARTS.match(text, stop.end())
         if following is None or following[1].islower():
             continue
-        if folded[stop.start()] == "." and _ABBREVIATION.search(folded, start, stop.start() + 1):
+        if folded[stop.start()] == "." and _is_abbreviated(folded, start, stop.start() + 1):
             continue
         spans.append((start, stop.end()))
         start = stop.end() + len(text[stop.end() :]) - len(text[stop.end() :].lstrip())
     if start < len(text):
         spans.append((start, len(text)))
     return spans
+
+
+def _is_abbreviated(folded: str, start: int, end: int) -> bool:
+    """Whether the stop belongs to a short form; a level's letter ("đạt nhóm B.") is none."""
+    return bool(_ABBREVIATION.search(folded, start, end)) and not _LETTER.search(folded, start, end)
 
 
 def mask(

@@ -28,6 +28,7 @@ class Signal:
     unit: str | None = None
     rating: str | None = None
     same: bool = False
+    listed: bool = False
     values: tuple[float, ...] = ()
 
 
@@ -60,6 +61,7 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
     kind = str(rule.gives["kind"])
     parts = {name: value for name, value in match.groupdict().items() if value is not None}
     start, end = match.span()
+    start = match.start(str(rule.gives["from"])) if "from" in rule.gives else start
     if kind in {"rank", "atmost"}:
         rank = ordinal(parts["rank"]) if "rank" in parts else None
         most = int(parts["most"]) if "most" in parts else None
@@ -67,7 +69,8 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         if rank == 0 or (rank and total and rank > total):
             return None
         return Signal(
-            start, end, kind, rule.id, rank=rank, total=total, most=most, same=bool(rule.gives.get("same"))
+            start, end, kind, rule.id, rank=rank, total=total, most=most, same=bool(rule.gives.get("same")),
+            listed=bool(rule.gives.get("listed")),
         )
     if kind == "move":
         places = whole_number(parts["places"]) or ordinal(parts["places"])
@@ -102,6 +105,8 @@ def _sequence(rule: Rule, match: re.Match[str], kind: str) -> Signal | None:
         numbers = [ordinal(word) for word in re.findall(r"\d+|nhất|nhì|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười", text)]
         values = tuple(float(number) for number in numbers if number)
         return Signal(match.start(), match.end(), kind, rule.id, values=values)
+    if not re.search(r"điểm|%|\d[.,]\d", text):
+        return None  # "đăng ký lần lượt 620 và 710" counts something
     scores = [decimal_number(number) for number in re.findall(r"\d+(?:[.,]\d+)?", text)]
     unit = "percent" if "%" in text else "points"
     return Signal(

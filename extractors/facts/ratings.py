@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from extractors.context import Context, compared, opened
+from extractors.context import Context, compared, is_elsewhere, opened
 from extractors.modality import modality_at
 from extractors.rules import Rule, load_rules, words
 from extractors.sentence import Document, Sentence
@@ -52,28 +52,30 @@ def extract(document: Document) -> Iterable[Rating]:
         return []
     found: list[Rating] = []
     group: _Group | None = None
+    known: list[_Group] = []
     index, block = context.index, -1
     for sentence in document.sentences:
-        if sentence.kind == "row":
+        if sentence.kind == "row" or is_elsewhere(sentence):
             continue
         if sentence.block != block:
             block = sentence.block
             index = context.main_index if len(context.periods) < 2 else index
         index = next((i.codes[0] for i in sentence.indices if i.kind == "index"), index)
-        facts, group = _read(document, sentence, context, index or context.index, group)
+        facts, group = _read(document, sentence, context, index or context.index, group, known)
         found += facts
     return found
 
 
 def _read(
-    document: Document, sentence: Sentence, context: Context, index: str, group: _Group | None
+    document: Document, sentence: Sentence, context: Context, index: str, group: _Group | None,
+    known: list[_Group],
 ) -> tuple[list[Rating], _Group | None]:
     facts: list[Rating] = []
-    hits = list(_hits(sentence.folded))
+    hits = list(level_counts(sentence.masked))
     last = 0
     for rule, match in hits:
-        group = _named(sentence, last, match.start(), group)
-        fact = _fact(document, sentence, context, index, group, rule, match)
+        group = _named(sentence, last, match.start(), group, known)
+        fact = _fact(document, sentence, context, index, _counted(group, match, known), rule, match)
         if fact:
             facts.append(fact)
             noun = (match.group("noun") or "") if "noun" in match.re.groupindex else ""
@@ -83,10 +85,18 @@ def _read(
             elif group is None or group.total is None:
                 group = _Group(fact.entity, total)
         last = match.end()
-    return facts, _named(sentence, last, len(sentence.folded), group)
+    return facts, _named(sentence, last, len(sentence.folded), group, known)
 
 
-def _hits(folded: str) -> Iterator[tuple[Rule, re.Match[str]]]:
+def _counted(group: _Group | None, match: re.Match[str], known: list[_Group]) -> _Group | None:
+    """The set that a bare noun counts in: "5 sở" is of the last set of departments, "3 đơn vị" of the last set."""
+    noun = match.group("noun") if "noun" in match.re.groupindex else None
+    if noun in {"sở", "huyện", "xã", "tỉnh", "bộ"}:
+        return next((g for g in reversed(known) if re.search(rf"(?<!\w){noun}(?!\w)", g.name.casefold())), group)
+    return group
+
+
+def level_counts(folded: str) -> Iterator[tuple[Rule, re.Match[str]]]:
     """Matches by offset, never overlapping: the earlier, then the earlier rule."""
     rules = load_rules("ratings")
     found = [(match.start(), order, rule, match) for order, rule in enumerate(rules) for match in rule.find(folded)]
@@ -103,13 +113,15 @@ _GROUP = re.compile(
 )
 
 
-def _named(sentence: Sentence, start: int, end: int, group: _Group | None) -> _Group | None:
+def _named(
+    sentence: Sentence, start: int, end: int, group: _Group | None, known: list[_Group]
+) -> _Group | None:
     """The set that is spoken of after a stretch of a sentence."""
-    for match in _GROUP.finditer(sentence.folded, start, end):
-        name = sentence.text[match.start("set") : match.end("set")].removesuffix(" và tương đương")
+    for match in _GROUP.finditer(sentence.masked, start, end):
+        name = _levelled(sentence.text[match.start("set") : match.end("set")])
         number = match.group("n") or match.group("m")
         total = int(number) if number else None
-        generic = name.casefold() in _GENERIC
+        generic = name.casefold() in _GENERIC and match.group("lead") != "khối"
         if generic and total and group and not match.group("lead") == "trong":
             group = _Group(group.name, total)  # "Khối này có 19 cơ quan"
         elif generic and not (total and match.group("lead") in {"trong", "có"}):
@@ -118,7 +130,14 @@ def _named(sentence: Sentence, start: int, end: int, group: _Group | None) -> _G
             group = _Group(name, total if total and total > 1 else (group.total if group and group.name == name else None))
         elif generic:
             group = _Group(name, total)
+        if group is not None and group not in known:
+            known.append(group)
     return group
+
+
+def _levelled(name: str) -> str:
+    """A set's name with its commas spaced, without "và tương đương"."""
+    return re.sub(r",\s*", ", ", name).removesuffix(" và tương đương")
 
 
 def _fact(
@@ -131,7 +150,7 @@ def _fact(
     modality = modality_at(sentence, match.start(), match.end())
     if count is None or (modality != "actual" and given is None):
         return None
-    noun = sentence.text[match.start("noun") : match.end("noun")] if "noun" in parts else ""
+    noun = _levelled(sentence.text[match.start("noun") : match.end("noun")]) if "noun" in parts else ""
     named = bool(noun) and noun.casefold() not in _GENERIC
     total = int(parts["total"]) if "total" in parts else None
     name = noun if named else (group.name if group else noun)

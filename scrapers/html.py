@@ -117,7 +117,7 @@ def _continues(line: str, following: str) -> bool:
 # "(Quang cảnh Hội nghị)"
 _IN_BRACKETS = re.compile(r"\([^()]+(?:\([^()]*\)[^()]*)*\)[.]?")
 # "Quang cảnh hội nghị. Ảnh: Thanh Lê", "Đại biểu dự hội nghị (Ảnh: X.Y)", "Ảnh minh họa"
-_PHOTO_CREDIT = re.compile(r"(?:^|[.\s(])(?:ảnh|nguồn ảnh)\s*(?::|/|minh họa)[^.:;]{0,60}[.)]*$", re.IGNORECASE)
+_PHOTO_CREDIT = re.compile(r"(?:^|[.\s(])(?:ảnh|nguồn ảnh)\s*(?::|/|minh họa)[^:;]{0,60}$", re.IGNORECASE)
 
 
 def _caption_by_form(text: str) -> bool:

@@ -155,9 +155,32 @@ _PLACE_NOUNS = re.compile(
     r"(?:sông|đường|phố|cầu|núi|chợ|đại lộ|đèo|hồ|vịnh|cảng|kênh|sân bay|ga|chùa|khách sạn|câu lạc bộ|clb|phở|nước|hợp tác xã|htx|công ty"
     r"|trường|nhà máy|khu công nghiệp|kcn|thủy điện|nhiệt điện|quốc lộ|đội tuyển|bia)\s$"
 )
+_STREET = re.compile(r"(?:đường|phố|số\s\d+[a-z]?,?|hẻm|ngõ|đại lộ|cầu|quảng trường|giải|giải thưởng|quỹ)\s$")
 # Words that end in "bộ" or "sở" without being a ministry or a department, judged by the syllable before.
 _BEFORE_BO = frozenset(
-    ["cán", "nội", "toàn", "đồng", "tiến", "đảng", "chi", "đường", "cục", "nam", "trung", "bắc", "đi", "hạ", "thoái", "lạc", "câu", "tản", "bách", "dã", "phân"]
+    [
+        "cán",
+        "nội",
+        "toàn",
+        "đồng",
+        "tiến",
+        "đảng",
+        "chi",
+        "đường",
+        "cục",
+        "nam",
+        "trung",
+        "bắc",
+        "đi",
+        "hạ",
+        "thoái",
+        "lạc",
+        "câu",
+        "tản",
+        "bách",
+        "dã",
+        "phân",
+    ]
 )
 _BEFORE_SO = frozenset(["cơ", "trụ", "xứ", "công", "hội", "nhiệm", "cổ", "khu"])
 _BEFORE_XA = frozenset(["thị", "tác", "tấn", "chính", "lãng", "đường", "cách", "phi"])
@@ -195,7 +218,9 @@ _NUMBER_NAME = re.compile(
 )
 _PROVINCE_LINK = re.compile(r"\s?[,(-]\s?(?:thuộc\s)?|\s(?:thuộc|của)\s|\s(?=tỉnh\s)")
 _DISTRICT_OPENING = re.compile(r"(huyện|quận|thị\sxã|thành\sphố|tp\.?|tx\.?|h\.|q\.)\s?")
-_UNIT_OPENING = re.compile(r"(?!\w+\s(?:ủy|đoàn)(?!\w))(tỉnh|huyện|quận|thị\sxã|thành\sphố|xã|phường|thị\strấn|tp\.?|tx\.?)(?!\w)\s?")
+_UNIT_OPENING = re.compile(
+    r"(?!\w+\s(?:ủy|đoàn)(?!\w))(tỉnh|huyện|quận|thị\sxã|thành\sphố|xã|phường|thị\strấn|tp\.?|tx\.?)(?!\w)\s?"
+)
 _TAIL_GLUE = re.compile(r"\s?-\s?|\s(?:và|&)\s|\s")
 _TAIL_SYLLABLE = re.compile(rf"[{_UPPER}\d][{_UPPER}\d]*(?:&[{_UPPER}\d]+)+(?!\w)|{_SYLLABLE}\d*(?!\w)|[IVX]+(?!\w)")
 _POLICE_CODE = re.compile(r"P[A-Z]\d\d(?!\w)")  # "PC03", "PA06": a province's police divisions
@@ -220,7 +245,9 @@ _TIER_HEADS = frozenset(
      "liên đoàn", "công đoàn", "viện ksnd"}
 )  # fmt: skip
 _NAMED_AFTER_PEOPLE = frozenset({"trường", "học viện", "thư viện", "quỹ", "bệnh viện", "công ty", "đại học"})
-_NOT_UNIT_BEFORE = frozenset(["cấp", "các", "những", "mỗi", "nhiều", "số", "một", "hai", "ba", "bốn", "sáu", "bảy", "liên"])
+_NOT_UNIT_BEFORE = frozenset(
+    ["cấp", "các", "những", "mỗi", "nhiều", "số", "một", "hai", "ba", "bốn", "sáu", "bảy", "liên"]
+)
 _AFTER_BODY = re.compile(r"\s(?:nhân|dân|kiểm|mặt|mttq|thường|quốc|chứng)")
 
 
@@ -231,6 +258,7 @@ class _Gazetteer:
     name_after_title: re.Pattern[str]
     name_after_rank: re.Pattern[str]
     tail_word: re.Pattern[str]
+    enumeration: re.Pattern[str]
     heads: tuple[str, ...]
     not_heads: tuple[str, ...]
 
@@ -312,6 +340,7 @@ def _gazetteer() -> _Gazetteer:
         re.compile(rf"\s{stop}({_SYLLABLE}(?!\w){more}{{1,4}})"),  # " Y Biêr Niê" after "ông"
         re.compile(rf"\s((?:{every}|{every.upper()}){more}{{1,4}})"),  # " Tô Văn Hiệp" after "Kỹ sư"
         re.compile(rf"(?:{_words(data['words'])})(?!\w)"),
+        re.compile(rf"(?:,\s(?P<first>(?:{_words(data['words'])})))+\svà\s(?P<last>{_words(data['words'])})(?!\w)"),
         tuple(fold(word) + " " for word in data["heads"]),
         tuple(map(fold, data["not_heads"])),
     )
@@ -321,17 +350,18 @@ def _gazetteer() -> _Gazetteer:
 
 _UNIT = (
     r"(?:cơ\squan\sngang\sbộ|cơ\squan\sthuộc\schính\sphủ|cơ\squan|đơn\svị|địa\sphương|đoàn\sthể|thành\sphố|thị\sxã|thị\strấn"
-    r"|đặc\skhu|phường|huyện|quận|tỉnh|thành|ngành|ban|bộ|sở|tp|xã)(?!\w)(?:\s(?:trung\sương|tw|chuyên\smôn)(?!\w))?"
+    r"|đặc\skhu|phường|huyện|quận|tỉnh|thành(?!\s(?:lập|công|tích|tựu|phần|viên|quả|đạt|một|các|ủy|đoàn))"
+    r"|ngành|ban(?!\s(?:hành|bố|đầu|giám|chỉ|lãnh|quản|thường|chấp|tổ|tuyên|cán|dân|bí))|bộ|sở|tp|xã(?!\s(?:hội|viên)))(?!\w)(?:\s(?:trung\sương|tw|chuyên\smôn)(?!\w))?"
 )
 _JOIN = r"(?:\s?[,/-]\s?|\s(?:và|&)\s|\s(?=(?:ban|ngành|thành)(?!\w)))(?:các\s)?(?:ubnd\s)?(?:các\s)?"
 # "17 bộ, cơ quan ngang bộ" · "khối sở, ban, ngành" · "UBND cấp huyện" · "các huyện, thị xã, thành phố"
 _SET = re.compile(
-    rf"(?:(?P<number>\d{{1,4}})\s)?(?P<all>(?:các|những)\s)?(?P<block>khối\s(?:các\s)?)?(?P<ubnd>(?:ubnd|ủy\sban\snhân\sdân)\s)?"
+    rf"(?:(?P<number>\d{{1,3}})\s)?(?P<all>(?:các|những)\s)?(?P<block>khối\s(?:các\s)?)?(?P<ubnd>(?:ubnd|ủy\sban\snhân\sdân)\s)?"
     rf"(?P<all2>các\s)?(?P<tier>cấp\s)?(?P<units>{_UNIT}(?P<more>(?:{_JOIN}{_UNIT})*))(?!\w)"
 )
 # What may stand before the first unit: "17 ", "các ", "khối ", "UBND các ", "cấp ".
 _SET_LEAD = re.compile(
-    r"(?<![\w/.,])(?:\d{1,4}\s)?(?:(?:các|những)\s)?(?:khối\s(?:các\s)?)?(?:(?:ubnd|ủy\sban\snhân\sdân)\s)?(?:các\s)?(?:cấp\s)?$"
+    r"(?<![\w/.,])(?:\d{1,3}\s)?(?:(?:các|những)\s)?(?:khối\s(?:các\s)?)?(?:(?:ubnd|ủy\sban\snhân\sdân)\s)?(?:các\s)?(?:cấp\s)?$"
 )
 _COUNTED_WORDS = (
     "cơ quan", "đơn vị", "địa phương", "đoàn thể", "thành phố", "thị xã", "thị trấn", "đặc khu", "phường", "huyện", "quận",
@@ -362,15 +392,45 @@ _POINTER_TYPES: dict[str, EntityType] = {
 }  # fmt: skip
 # Before "tỉnh": words after which it is not the source's province, but a tier, a number or part of a body's name.
 _NOT_SELF_BEFORE = frozenset(
-    ["ubnd", "hđnd", "cấp", "các", "những", "mỗi", "nhiều", "số", "liên", "ngoại", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "từng", "vài", "mấy", "mặt"]
+    [
+        "ubnd",
+        "hđnd",
+        "cấp",
+        "các",
+        "những",
+        "mỗi",
+        "nhiều",
+        "số",
+        "liên",
+        "ngoại",
+        "một",
+        "hai",
+        "ba",
+        "bốn",
+        "năm",
+        "sáu",
+        "bảy",
+        "tám",
+        "chín",
+        "mười",
+        "từng",
+        "vài",
+        "mấy",
+        "mặt",
+        "tuyến",
+        "là",
+        "có",
+        "thứ",
+    ]
 )
 _NOT_SELF_AFTER = re.compile(
-    r"\s(?:ủy|đoàn|thành|lộ|lỵ|lị|giấc|táo|ngộ|dậy|khác|nào|bạn|lẻ|đội|mới|giáp|lân|miền|phía|ven|có\schung)(?!\w)|,\sthành"
+    r"\s(?:ủy|đoàn|thành|lộ|lỵ|lị|giấc|táo|ngộ|dậy|khác|nào|thứ|bạn|lẻ|đội|mới|giáp|lân|miền|phía|ven|có\schung)(?!\w)|,\sthành"
 )
 # Weak where it only tells whose: "lãnh đạo tỉnh", "trên địa bàn tỉnh", "ngân sách tỉnh".
 _WEAK_BEFORE = re.compile(
     r"(?:địa\sbàn|lãnh\sđạo|ngân\ssách|chủ\stịch|nhân\sdân|cơ\squan|trong|ngoài|thuộc|quanh|khắp|ủy\sban|đài|cổng|hành\schính\scông)\s$"
 )
+_COUNCIL = re.compile(r"(?:ủy\sban|hội\sđồng)\snhân\sdân\s$")
 _WHOLE = re.compile(r"(?<!\w)(?:toàn|cả)\s$")
 _LAST_WORD = re.compile(r"(\w+)\s$")
 
@@ -534,6 +594,9 @@ class _Finder:
         while found is not None:
             body, field_end = found
             places, _ = self.places_after(field_end, listed=False)
+            if not mentions and not places and self.is_plural(start, field_end):
+                lead = _LISTED.search(self.folded, max(0, start - 12), start)
+                return [self.as_set(lead.start() if lead else start, field_end)]
             mentions += self.with_places(own_start, field_end, "department", body.name, places)
             if len(places) > 1:
                 break
@@ -545,6 +608,15 @@ class _Finder:
         if len(stated) == 1 and len(mentions) > 1 and mentions[-1].province:
             mentions = [_replace_province(mention, mentions[-1].province) for mention in mentions]
         return mentions
+
+    def is_plural(self, start: int, end: int) -> bool:
+        """Whether one kind of department is meant, of many provinces: "các Sở Nội vụ trong cụm", "Sở Nội vụ 6 tỉnh"."""
+        joint = _LIST_SEPARATOR.match(self.folded, end)
+        if joint and self.field(joint.end(), "department", None):
+            return False
+        return self.folded[start:end].startswith("sở ") and (
+            bool(_LISTED.search(self.folded, max(0, start - 12), start)) or bool(_PLACE_OPENING.match(self.folded, end))
+        )
 
     def field(self, at: int, side: str, opened_at: int | None) -> tuple[lookups.Body, int] | None:
         """The body whose field is named at `at`. Within a list (`opened_at` None) the field needs a capital; after
@@ -576,7 +648,7 @@ class _Finder:
 
     def other_department(self, start: int, end: int) -> list[Mention]:
         """A "Sở" whose field is not known: as worded, and not certain."""
-        if self.capitals or not self.text[start].isupper():
+        if self.capitals or not self.text[start].isupper() or self.text[start:end].isupper():
             return []
         tail = self.tail(end, "sở")
         if tail is None:
@@ -729,7 +801,9 @@ class _Finder:
         stated = {mention.province for mention in mentions if mention.province}
         if len(stated) == 1 and None in {mention.province for mention in mentions}:
             (one,) = stated
-            mentions = [_replace_province(m, one) if self.lies_in(m.name.split(" ", 1)[1], one) else m for m in mentions]
+            mentions = [
+                _replace_province(m, one) if self.lies_in(m.name.split(" ", 1)[1], one) else m for m in mentions
+            ]
         return mentions
 
     def is_listed(self, start: int) -> bool:
@@ -750,6 +824,8 @@ class _Finder:
     def place_name(self, at: int, kind: str, needs_known: bool) -> tuple[str, int] | None:
         """The bare name at `at` and its end: the longest known one, else the run of capitals."""
         text, folded = self.text, self.folded
+        if any(start == at for start, _, _ in self.hits.get("region", ())):
+            return None  # "thành phố Tây Nam bộ"
         if kind in ("Quận", "Phường", "Xã"):
             number = _NUMBER_NAME.match(folded, at)
             if number:
@@ -769,7 +845,9 @@ class _Finder:
         person = _gazetteer().full_name.match(text, at)
         if person and (known_end is None or known_end < person.end()):
             return None  # "Chủ tịch UBND huyện Nguyễn Văn An"
-        if known_end and self.opens_something(known_end + 1):
+        if known_end and (
+            level == "district" or self.opens_something(known_end + 1) or self.in_home(folded[at:known_end])
+        ):
             return self.place_words(at, known_end, level), known_end
         cut = next((end for end in ends[:-1] if self.opens_something(end + 1)), None)
         first = text[at : ends[0]]
@@ -786,6 +864,10 @@ class _Finder:
         if " - " in text[at:end] or "–" in text[at:end]:
             end = next((e for p, e in zip(pieces, ends, strict=True) if text[e : e + 2] in (" -", " –")), end)
         return self.place_words(at, end, level), end
+
+    def in_home(self, name: str) -> bool:
+        """Whether the home province has a commune of that name."""
+        return self.home is not None and self.lies_in(name, self.home)
 
     def opens_something(self, at: int) -> bool:
         """Whether a person, a province, a title or an abbreviation begins at `at`, so that a name ends before it."""
@@ -840,8 +922,11 @@ class _Finder:
     def organisations(self, start: int, end: int, word: str) -> list[Mention]:
         """ "Bệnh viện Đa khoa tỉnh", "Trường THPT Việt Bắc", "Phòng PC03, PA06", "Báo Nghệ An"."""
         text, folded = self.text, self.folded
-        if not text[start].isupper() or folded.startswith(_gazetteer().not_heads, start):
+        in_title = " " in word and text[start:end].isupper()
+        if not text[start].isupper() or in_title or folded.startswith(_gazetteer().not_heads, start):
             return []
+        if _gazetteer().full_name.match(text, start) or self.follows_surname(start):
+            return []  # "ông Đoàn Hữu Khang", "Võ Trường Toản"
         tail = self.tail(end, word)
         if tail is None:
             if word not in _WHOLE_HEADS:
@@ -865,6 +950,11 @@ class _Finder:
                 )
         return mentions
 
+    def follows_surname(self, start: int) -> bool:
+        return any(
+            hit_end == start - 1 and self.text[hit].isupper() for hit, hit_end, _ in self.hits.get("surname", ())
+        )
+
     def tail(self, end: int, head: str) -> tuple[int, int, str | None] | None:
         """What a body's name goes on with after its opening word: the end without and with its place, and the
         province in it; None where nothing of a name follows."""
@@ -884,21 +974,38 @@ class _Finder:
             found = None if joined else self.province_at(token)
             if found:
                 return (name_end if name_end > end else found[2]), found[2], found[1]
-            phrase = gazetteer.tail_word.match(folded, token)
             capital = text[token : token + 1].isupper()
+            if name_end == end and not joined and (inner := self.inner_body(token)):
+                return inner, inner, None
+            if head in _NAMED_AFTER_PEOPLE and (person := gazetteer.full_name.match(text, token)):
+                return person.end(), person.end(), None
+            phrase = gazetteer.tail_word.match(folded, token)
             another = joined and capital and folded.startswith((*_OPENERS, *gazetteer.heads), token)
             if phrase and (capital or (name_end > end and not joined)) and not another:
                 at = name_end = phrase.end()
+                if further := self.further_words(name_end):
+                    at = name_end = further
                 continue
-            if not capital or joined:
-                break
-            if name_end > end and head not in _NAMED_AFTER_PEOPLE and gazetteer.full_name.match(text, token):
-                break
-            word = _TAIL_SYLLABLE.match(text, token)
-            if word is None or (name_end > end and folded.startswith(_OPENERS, token)):
+            word = _TAIL_SYLLABLE.match(text, token) if capital and not joined else None
+            if word is None or folded.startswith(_OPENERS, token) or gazetteer.full_name.match(text, token):
                 break
             at = name_end = word.end()
         return (name_end, name_end, province) if name_end > end else None
+
+    def inner_body(self, at: int) -> int | None:
+        """Where the body ends that another is part of: "Văn phòng Bộ Nội vụ", "Thanh tra Sở Y tế"."""
+        for opening, side in (("bộ ", "ministry"), ("sở ", "department")):
+            if self.folded.startswith(opening, at):
+                found = lookups.field_at(self.folded, at + len(opening), side)
+                return found[1] if found else None
+        return None
+
+    def further_words(self, at: int) -> int | None:
+        """Where an enumeration inside a name ends: "Xúc tiến Đầu tư, Thương mại và Du lịch"."""
+        found = _gazetteer().enumeration.match(self.folded, at)
+        if not found or self.folded.startswith(_gazetteer().heads, found.start("last")):
+            return None
+        return found.end() if self.text[found.start("first")].isupper() else None
 
     def tier_place(self, start: int, tier: re.Match[str]) -> tuple[int, str | None] | None:
         """The end and province of "tỉnh Hà Nam", "huyện Kim Bảng" or a bare "tỉnh" that closes a body's name."""
@@ -927,6 +1034,8 @@ class _Finder:
         last = 0
         for start, _, _ in sorted(self.hits.get("surname", ())):
             if start < last or start in self.provinces or not text[start].isupper() or text[start - 1 : start] == "-":
+                continue
+            if _STREET.search(self.folded, max(0, start - 12), start):
                 continue
             if (match := gazetteer.full_name.match(text, start)) and self.free(*match.span()):
                 found.append(self.person(*match.span()))
@@ -1004,7 +1113,7 @@ class _Finder:
         """The set's span, cut before a name that takes its last unit; None for a single unit that is no set."""
         start, end = match.span()
         taken = self.taken.find(1, start, end)
-        if taken == start:
+        if taken == start or (match["number"] and self.before(start) in ("thứ", "hạng", "quý", "tháng")):
             return None
         if taken > 0:
             end = start + len(re.sub(r"(?:\s?[,/-]|\s(?:và|&|các|ubnd))*\s*$", "", self.folded[start:taken]))
@@ -1052,14 +1161,20 @@ class _Finder:
         words = " ".join(match[0].split())
         if group == "this":
             unit = words.rsplit(" ", 2 if words.endswith("nói trên") else 1)[0]
+            if before in {"bộ": _BEFORE_BO, "sở": _BEFORE_SO, "xã": _BEFORE_XA}.get(unit, ()):
+                return None
             return self.pointing(start, end, _POINTER_TYPES.get(unit, "organisation"), "anaphor", True)
         if group in ("tinh", "city", "unit", "place") and (
-            before.isdigit() or (before in _NOT_SELF_BEFORE and group != "unit")
+            (before.isdigit() and len(before) != 4)
+            or folded[start - 2 : start] == "% "
+            or (before in _NOT_SELF_BEFORE and group != "unit")
         ):
             return None
         if group == "tinh":
-            if _NOT_SELF_AFTER.match(folded, end):
+            if _NOT_SELF_AFTER.match(folded, end) or _COUNCIL.search(folded, max(0, start - 24), start):
                 return None
+            if folded[max(0, start - 3) : start] == " - " and start > 3 and self.taken[start - 4]:
+                return None  # "Hà Tĩnh - tỉnh đứng đầu": in apposition to a name
             return self.self_word(start, end)
         if group == "city":
             if folded.startswith((" trực thuộc", " thuộc"), end) or _NOT_SELF_AFTER.match(folded, end):
@@ -1070,7 +1185,7 @@ class _Finder:
         if group == "unit":
             if before in _NOT_UNIT_BEFORE or (words == "xã" and (before in _BEFORE_XA or _AFTER_XA.match(folded, end))):
                 return None
-            if folded.startswith((" ủy", " đoàn", " lỵ", " đội"), end):
+            if folded.startswith((" ủy", " đoàn", " lỵ", " đội", " nào", " khác"), end):
                 return None
             unit = re.sub(r" (?:ta|nhà|mình)$", "", words)
             return self.pointing(start, end, _POINTER_TYPES[unit], "anaphor", True)

@@ -58,7 +58,7 @@ class Column:
     """A column: its headings from top to bottom, the role of its cells, and of what stands there in brackets.
 
     `role` is `open` where the headings do not say it (a year, the name of an index): the row's label, the
-    caption or the form of a cell says it then.
+    caption or the form of a cell says it then. `decimal`: some of its figures have decimals.
     """
 
     place: int
@@ -66,6 +66,7 @@ class Column:
     role: str
     heading: Heading | None = None
     inner: Heading | None = None
+    decimal: bool = False
 
     @property
     def text(self) -> str:
@@ -85,7 +86,8 @@ def _column(place: int, path: tuple[str, ...], cells: list[str]) -> Column:
     said = [cell for cell in cells if not is_empty(cell)]
     heading = _fitting(path, said)
     if heading is None:
-        return Column(place, path, "open" if _has_figures(said) else "label")
+        decimal = any(read.form in {"decimal", "percent"} for cell in said for read in figures(cell)[:1])
+        return Column(place, path, "open" if _has_figures(said) else "label", decimal=decimal)
     return Column(place, path, heading.role, heading, _inner(path, said))
 
 

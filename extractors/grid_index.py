@@ -26,7 +26,6 @@ from extractors.surroundings import (
     entity_in,
     frame_of,
     group_words,
-    home,
     level_in,
     majority_level,
     one_index,
@@ -123,7 +122,7 @@ def _names_column(sheet: Sheet, labels: Sequence[Column], document: Document) ->
     """The column without a telling heading whose cells are names."""
     for column in labels:
         cells = [row.cells[column.place] for row in sheet.rows]
-        if column.role == "label" and sum(
+        if column.role in {"label", "group"} and sum(
             entity_in(cell, heading_words(column.text), None, document) is not None for cell in cells
         ) >= 0.6 * len(cells):
             return column
@@ -167,9 +166,11 @@ def _readings(row: Row, context: Context) -> Iterator[Reading]:
         outer, *inner = figures(row.cells[column.place]) or (None,)
         if outer is None:
             continue
-        heading = column.heading or label or _by_form(outer, column, context)
+        heading = _as_place(outer, column.heading or label or _by_form(outer, column, context))
         if heading is None:
             continue
+        if "level" in heading.gives:
+            whole = replace(whole, rating=str(heading.gives["level"]))
         unit = _unit(outer, column, heading, whole, context)
         yield Reading(heading.role, outer, heading.rule, whole, unit, heading_words(column.text))
         for read in inner:
@@ -177,14 +178,48 @@ def _readings(row: Row, context: Context) -> Iterator[Reading]:
                 yield Reading(found.role, read, found.rule, whole, _unit(read, column, found, whole, context), "")
 
 
+# A score told out of its maximum ("85/100") is no place.
+_MAXIMA = frozenset({1, 10, 100, 1000})
+
+
+def _as_place(read: Figure, heading: Heading | None) -> Heading | None:
+    """The heading, but `rank` where the cell itself says that it is a place: "hạng 12", "12/63"."""
+    if heading is None or heading.role != "score" or read.form != "whole":
+        return heading
+    if read.unit == "places" or (read.total and read.total not in _MAXIMA):
+        return Heading("rank", "cell.place", 3)
+    return heading
+
+
 def _of(row: Row, column: Column, frame: Frame, context: Context) -> Frame:
-    """The frame with the entity that the nearest column of names on the left gives, else the first such column."""
+    """The frame with the entity that the nearest column of names on the left gives, else the first such column;
+    with the set where that names a set ("Sở, ban, ngành")."""
     if frame.entity or not context.names:
-        return frame
+        return _of_average(column, frame, context)
     left = [name for name in context.names if name.place < column.place]
     name = left[-1] if left else context.names[0]
-    entity = entity_in(row.cells[name.place], heading_words(name.text), context.level, context.document)
-    return replace(frame, entity=entity)
+    cell = row.cells[name.place]
+    entity = entity_in(cell, heading_words(name.text), context.level, context.document)
+    if entity or not (words := group_words(_without_block(fold(cell)))):
+        return replace(frame, entity=entity)
+    return _of_average(column, replace(frame, group=words, total=total_in(fold(cell)) or frame.total), context)
+
+
+def _of_average(column: Column, frame: Frame, context: Context) -> Frame:
+    """Under a heading "Điểm trung bình" a row of a set has the set's value."""
+    if frame.entity is None and frame.group and re.search(r"trung bình|bình quân", fold(column.text)):
+        return replace(frame, entity=_group(frame.group, frame.level or context.level, context.document))
+    return frame
+
+
+def _group(words: str, level: EntityType | None, document: Document) -> Entity:
+    words = re.sub(r"\bubnd\b", "UBND", words)
+    return Entity("group", words, None if level in {"province", "ministry"} else document.home)
+
+
+def _without_block(folded: str) -> str:
+    """A set without "khối" and what stands in brackets: "khối sở, ngành (20 đơn vị)" gives "sở, ngành"."""
+    return re.sub(r"\s*\(.*?\)|(?:khối|nhóm) (?:các )?", "", folded).strip()
 
 
 def _row_frame(row: Row, context: Context) -> tuple[Frame | None, Heading | None]:
@@ -207,7 +242,7 @@ def _row_frame(row: Row, context: Context) -> tuple[Frame | None, Heading | None
             continue
         if column.role == "group":
             inner = _section_frame(text).within(inner)
-            outer = replace(outer, total=None, group=None)
+            outer = replace(outer, entity=None, total=None, group=None)
             continue
         read = frame_of([text], document)
         if column.role in {"component", "label"} and not read.index:
@@ -236,13 +271,13 @@ def _pillar(text: str, read: Frame, column: Column) -> Frame:
 
 
 def _label_role(text: str) -> Heading | None:
-    found = [heading for heading in headings(text) if heading.role in VALUES]
+    found = [heading for heading in headings(text) if heading.role in VALUES | {"level"}]
     return max(found, key=lambda heading: heading.weight) if found else None
 
 
 def _section_frame(text: str) -> Frame:
     folded = fold(text)
-    words = re.sub(r"\s*\(.*\)|^\W*(?:[ivx]+|[a-hđ]|\d+)[.)]\s+|^(?:khối|nhóm) (?:các )?", "", folded).strip(" .:")
+    words = re.sub(r"^\W*(?:[ivx]+|[a-hđ]|\d+)[.)]\s+", "", _without_block(folded)).strip(" .:")
     return Frame(
         index=one_index(folded), level=level_in(folded), group=group_words(words) or words, total=total_in(folded)
     )
@@ -255,21 +290,19 @@ def _of_group(texts: Sequence[str], kind: str, frame: Frame, context: Context) -
         entity = entity_in(text, "", context.level, document)
         if entity and entity.type in {"province", "group"}:
             return replace(frame, entity=entity)
-    owner = home(document)
     words = next((words for text in texts if (words := _group_name(text))), None) or frame.group
     if words == "cả nước":
         return replace(frame, entity=Entity("group", words))
     if kind == "total" or not words:
         return None
-    central = frame.level in {"province", "ministry"} or context.level in {"province", "ministry"}
-    return replace(frame, entity=Entity("group", words, None if central or not owner else owner.province))
+    return replace(frame, entity=_group(words, context.level or frame.level, document))
 
 
 def _group_name(text: str) -> str | None:
     folded = fold(text)
     if re.search(r"cả nước|toàn quốc", folded):
         return "cả nước"
-    return group_words(re.sub(r"khối (?:các )?", "", folded))
+    return group_words(_without_block(folded))
 
 
 # --- the role of a figure whose column does not say it --------------------------------------------------------------
@@ -289,6 +322,8 @@ def _by_form(read: Figure, column: Column, context: Context) -> Heading | None:
         return Heading("rating", "column.open.level", 1)
     if read.form != "whole":
         return None
+    if column.decimal:
+        return Heading("score", "column.open.value", 1)
     if read.unit == "places" or read.total:
         return Heading("rank", "column.open.place", 1)
     near = context.around.captions
@@ -524,8 +559,18 @@ def _rating(level: Reading) -> str | None:
 
 
 def _rating_facts(row: Row, readings: Sequence[Reading], context: Context) -> Iterator[Rating]:
-    """How many of a set reached each level, in tables whose columns are levels."""
-    return iter(())
+    """How many of a set reached each level, in tables whose columns or rows are levels."""
+    totals = [reading for reading in readings if reading.role == "count" and reading.figure.form == "whole"]
+    for reading in readings:
+        frame, read = reading.frame, reading.figure
+        named = frame.entity is not None and bool(context.names)
+        if reading.role != "level" or read.form != "whole" or named or not (frame.group and frame.index):
+            continue
+        total = read.total or frame.total or next((int(said.figure.number or 0) for said in totals), None)
+        set_reading = replace(reading, frame=replace(frame, entity=_group(frame.group, frame.level, context.document)))
+        common = _common(row, set_reading, context)
+        del common["component"]
+        yield Rating(**common, rating=frame.rating or "", count=int(read.number or 0), total=total)
 
 
 def _common(row: Row, reading: Reading, context: Context) -> dict[str, Any]:

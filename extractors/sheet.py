@@ -106,6 +106,8 @@ def _is_data(row: Row) -> bool:
 
 
 def _valued(cell: str) -> bool:
+    if not re.search(r"\d", cell) or any(heading.role == "place" for heading in headings(cell)):
+        return False
     read = figures(cell)
     return bool(read) and read[0].form in {"decimal", "percent", "whole", "change"}
 

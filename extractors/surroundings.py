@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
+from extractors import lookups
 from extractors.fold import fold
 from extractors.indices import IndexSpan, find_indices
 from extractors.mentions import Mention, find_mentions
@@ -51,11 +52,11 @@ class Frame:
     def within(self, outer: Frame) -> Frame:
         """This frame, what it does not say taken from the one around it."""
         said = {field.name: getattr(self, field.name) for field in fields(self)}
-        filled = {
-            name: getattr(outer, name) if value is None else value for name, value in said.items() if name != "years"
-        }
+        filled = {name: getattr(outer, name) if value is None else value for name, value in said.items()}
         if self.years is not None and self.period is None:
             filled["period"] = shift(outer.period, self.years)
+        if filled["period"] is not None:
+            filled["years"] = None
         return Frame(**filled)
 
 
@@ -388,7 +389,7 @@ def entity_in(cell: str, heading: str, level: EntityType | None, document: Docum
         return home(document)
     if _COUNTRY.fullmatch(folded):
         return Entity("group", "cả nước")
-    found = _named(cell, document)
+    found = _bare_unit(cell, folded, level, document) or _named(cell, document)
     if found is None and (unit := _HEADING_UNIT.fullmatch(heading)):
         found = _named(f"{unit[1].capitalize()} {cell}", document)
     if found is None:
@@ -398,10 +399,19 @@ def entity_in(cell: str, heading: str, level: EntityType | None, document: Docum
     return found
 
 
+def _bare_unit(cell: str, folded: str, level: EntityType | None, document: Document) -> Entity | None:
+    """A district or commune of the source's province that stands without its kind in a list of such."""
+    if document.home is None or level not in {"district", "commune"}:
+        return None
+    units = lookups.home_units(document.home, level, document.published)
+    unit = units.get(lookups.place_key(folded))
+    return Entity(level, unit.full_name, document.home) if unit else None
+
+
 def _named(cell: str, document: Document) -> Entity | None:
     folded = fold(cell)
     for mention in _mentions(cell, document):
-        if mention.kind in {"self", "anaphor"}:
+        if mention.kind != "name":
             continue
         if _BEFORE_NAME.fullmatch(folded, 0, mention.start) and _AFTER_NAME.fullmatch(folded, mention.end):
             return _entity(mention, document)
@@ -465,8 +475,16 @@ def _frame(text: str, document: Document) -> Frame:
         component=pillar_in(folded),
         period=period,
         years=years if period is None else None,
-        modality="target" if _AIM_HEADING.search(folded) else None,
+        modality=_modality(folded),
+        group=group_words(folded),
+        total=total_in(folded),
     )
+
+
+def _modality(heading: str) -> Modality | None:
+    if _AIM_HEADING.search(heading):
+        return "target"
+    return "actual" if re.search(r"kết quả|thực hiện|đạt được|hiện (?:trạng|nay)", heading) else None
 
 
 # Words of a heading beside the name of a pillar: "Điểm", "Thứ hạng", "chỉ số thành phần", "1.", "(10 điểm)"

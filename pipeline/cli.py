@@ -77,7 +77,7 @@ def demo(ctx: click.Context) -> None:
     """Crawl the bundled sample sites on this machine, extract, and show the tables."""
     from pipeline import demo as sample
 
-    ctx.exit(_summary(sample.show(ctx.obj)))
+    ctx.exit(_crashed(sample.show(ctx.obj)))
 
 
 @main.command()
@@ -100,7 +100,9 @@ def extract(ctx: click.Context) -> None:
     """Make the tables anew from the whole archive."""
     from pipeline import stages
 
-    ctx.exit(_summary(stages.extract(ctx.obj.corpus, ctx.obj.output)))
+    done = stages.extract(ctx.obj.corpus, ctx.obj.output)
+    _tell(done)
+    ctx.exit(_crashed(done))
 
 
 @main.command()
@@ -119,7 +121,9 @@ def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], d
     except stages.CrawlError as error:
         click.echo(f"cchc: {error}", err=True)
         crawled = error.exit_code
-    ctx.exit(_summary(stages.extract(ctx.obj.corpus, ctx.obj.output)) or crawled)
+    done = stages.extract(ctx.obj.corpus, ctx.obj.output)
+    _tell(done)
+    ctx.exit(_crashed(done) or crawled)
 
 
 @main.command()
@@ -196,11 +200,10 @@ def _tell(done: Run) -> None:
     click.echo(f"{done.verb} {done.id}: {counts}")
 
 
-def _summary(done: Run) -> int:
-    """The exit code of an extraction that succeeded, once its counts are told."""
+def _crashed(done: Run) -> int:
+    """The exit code of an extraction that wrote its tables: 1 where pages are missing as they broke the program."""
     from pipeline.stages import crashes
 
-    _tell(done)
     if crashed := crashes(done):
         click.echo(f"cchc: {crashed} pages broke the program and are missing; see {done.folder}.", err=True)
     return 1 if crashed else 0

@@ -142,8 +142,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 def past(output: Path) -> list[PastRun]:
     """All runs that left a readable manifest in the output, oldest first."""
-    found = (_read_manifest(path) for path in sorted((output / _FOLDER).glob("*/manifest.json")))
-    return [run for run in found if run is not None]
+    found = (_read_manifest(path) for path in (output / _FOLDER).glob("*/manifest.json"))
+    return sorted((run for run in found if run is not None), key=lambda run: run.started_at)
 
 
 def _read_manifest(path: Path) -> PastRun | None:
@@ -163,4 +163,5 @@ def _write_manifest(run: Run, state: State, error: str | None = None) -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # To the microsecond, as two runs may start within a second.
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

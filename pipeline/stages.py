@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import documents, logs, runs
 from pipeline.errors import CchcError, UsageError
 from pipeline.records import Article, Extraction, Issue
-from pipeline.runs import Run, RunError
+from pipeline.runs import PastRun, Run, RunError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _TOLERATED = 100
 # The kind of a run that crawled the bundled sample sites: it stands in the names of its files.
 SAMPLE = "sample"
 _DAMAGED = "archive.damaged"
+_VANISHED = "source.vanished"
 # Who is crawling where nobody but this machine is asked.
 _LOCAL_CONTACT = "cchc@localhost"
 
@@ -43,12 +44,15 @@ class CrawlError(CchcError):
 
 def sources(names: Sequence[str] = ()) -> dict[str, Source]:
     """The declared sources of these names, all where none is named. Raises UsageError for an unknown name and
-    for a source's file that cannot be used."""
+    for a file of a source or of the layouts that cannot be used."""
+    from scrapers.layouts import LayoutError, layout
     from scrapers.source import SourceError, load_sources
 
     try:
         declared = load_sources()
-    except SourceError as error:
+        for dated in (dated for source in declared.values() for dated in source.layouts):
+            layout(dated.layout)
+    except (SourceError, LayoutError) as error:
         raise UsageError(str(error)) from error
     for name in names:
         if name not in declared:
@@ -126,7 +130,7 @@ def extract(corpus: Path, output: Path) -> Run:
                 run.report(issue)
         run.counts |= collection.counts()
         run.sources |= collection.by_source()
-        _refuse_loss(collection, declared, run)
+        _refuse_loss(collection, declared, run, runs.past(output))
         tables.write(collection.tables(), output, run.id)
     return run
 
@@ -298,16 +302,30 @@ def _parse(archive: Archive, entry: Entry, source: Source) -> tuple[Article | No
         return None, (broken("page.crashed", error, entry.source, entry.url),)
 
 
-def _refuse_loss(collection: Collection, declared: Mapping[str, Source], run: Run) -> None:
+def _refuse_loss(collection: Collection, declared: Mapping[str, Source], run: Run, past: Sequence[PastRun]) -> None:
     """What a broken minimum, a damaged archive or a broken program lost must not vanish from the tables too.
 
     Raises RunError.
     """
+    for name in _vanished(run, past) & declared.keys():
+        message = "the tables hold its articles, the archive has no capture of it any more: restore its files there, "
+        message += "or, if it is meant to go, remove its declaration or start with an empty output."
+        run.report(Issue(_VANISHED, "error", message, name, name))
     for issue in collection.broken({name: source.assertions for name, source in declared.items()}):
         run.report(issue)
-    fatal = {"assertion.minimum": "a source yielded too little", _DAMAGED: "the archive is damaged"}
+    fatal = {
+        "assertion.minimum": "a source yielded too little",
+        _DAMAGED: "the archive is damaged",
+        _VANISHED: "a source is gone from the archive",
+    }
     causes = [cause for code, cause in fatal.items() if run.codes[code]]
     if crashes(run) > max(1, run.counts["articles"] // _TOLERATED):
         causes.append("the program broke on too many pages")
     if causes:
         raise RunError(f"{' and '.join(causes)}: the tables are left as they were; see {run.folder / 'issues.jsonl'}.")
+
+
+def _vanished(run: Run, past: Sequence[PastRun]) -> set[str]:
+    """The sources that the last extraction had and this one has not."""
+    good = [former for former in past if former.verb == "extract" and former.state == "succeeded"]
+    return good[-1].sources.keys() - run.sources.keys() if good else set()

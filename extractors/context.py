@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from extractors.indices import IndexSpan
 from extractors.mentions import Mention
+from extractors.modality import modality_at
 from extractors.sentence import Document, Sentence
 from extractors.values import PeriodSpan, shift
 
@@ -138,7 +139,6 @@ def opened(document: Document) -> Context:
     sentence that names them, the article's province and topic."""
     year = document.published.year if document.published else None
     context = Context(home=document.home, published_year=year)
-    context.main = _first_year(document, year)
     named = {code for s in document.sentences for span in s.indices if span.kind == "index" for code in span.codes}
     for sentence in document.sentences:
         context.hear_totals(sentence)
@@ -148,11 +148,10 @@ def opened(document: Document) -> Context:
                 continue
             code = span.codes[0]
             context.main_index = context.main_index or code
-            period = stated_period(sentence, span)
-            # A year after publication is an aim, and the first period told with an index is the reported one.
-            if period and not (year and int(period[:4]) > year):
+            if period := reported_period(sentence, span, year):
                 context.periods.setdefault(code, period)
                 context.main = context.main or period
+        context.main = context.main or _looked_at(sentence, year)
     context.index = context.main_index
     context.topic = _topic(document)
     if context.topic:
@@ -173,15 +172,26 @@ _RANKS = re.compile(r"xếp (?:hạng|loại)|chỉ số|thứ hạng|chấm đi
 _SEVERAL = re.compile(r"(?:các|những|cả (?:hai|ba|bốn|năm|\d)|\d|ba|bốn|năm) (?:bộ )?chỉ số(?! thành phần| thành| con|\w)")
 
 
-def _first_year(document: Document, published_year: int | None) -> str | None:
-    """The year that an article looks at, told with no index of its own: "Nhìn lại năm 2021, các chỉ số …"."""
-    for sentence in document.sentences:
-        if sentence.kind == "row" or not _SEVERAL.search(sentence.folded):
-            continue
-        for period in _spoken(sentence):
-            if period.period and not (published_year and int(period.period[:4]) > published_year):
-                return period.period
-    return None
+def _looked_at(sentence: Sentence, published_year: int | None) -> str | None:
+    """The year that a sentence looks at, told with no index of its own: "Nhìn lại năm 2021, các chỉ số …"."""
+    if sentence.kind == "row" or not _SEVERAL.search(sentence.folded):
+        return None
+    return next(
+        (
+            p.period for p in _spoken(sentence)
+            if p.period and not (published_year and int(p.period[:4]) > published_year)
+            and modality_at(sentence, p.start, p.end) == "actual"
+        ),
+        None,
+    )  # fmt: skip
+
+
+def reported_period(sentence: Sentence, span: IndexSpan, published_year: int | None) -> str | None:
+    """The period stated with an index, but for aims: a year after publication or under "phấn đấu"."""
+    period = stated_period(sentence, span)
+    if period is None or (published_year and int(period[:4]) > published_year):
+        return None
+    return None if modality_at(sentence, span.start, span.end) == "target" else period
 
 
 def _topic(document: Document) -> Mention | None:

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from extractors.context import Context, compared, is_elsewhere, opened, stated_period
+from extractors.context import Context, compared, is_elsewhere, opened, reported_period
 from extractors.facts.rankings import Ranking
-from extractors.facts.ratings import level_counts
+from extractors.facts.ratings import level_counts, rating_of
 from extractors.facts.scores import Score
 from extractors.indices import IndexSpan
 from extractors.lookups import province_in_force
@@ -80,6 +80,10 @@ _INVERTED = re.compile(
     r"[^,;.()\ue001-\ue00a]{0,45}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
 _DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
+# "a) Xã …", "- Sở …": a member of a list
+_ITEM = re.compile(r"\s*(?:[a-zđ]\)|[-+•*–]|\d{1,2}[.)]) ?")
+# Between a counted level and the units that it counts: "(A, B)", " gồm A, B", " là: A"
+_ENUMERATES = re.compile(r"[\"'')]*(?: ?\((?:gồm:? |là:? )?|,? (?:gồm(?: có)?|là|đó là|bao gồm):? )(?:các |ubnd |hai )*(?=[\ue001-\ue00a])")
 _NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 # A set that belongs to no province.
 _NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")
@@ -96,7 +100,7 @@ _ACTOR_AFTER = re.compile(
 _COORDINATED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|và|, và|cùng|;|/|,? cùng với)\s*(?:ubnd |tỉnh |và )?$")
 _ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
 _SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|chỉ số|trung bình|bình quân)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|[:(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|[:(\-,–])\s*$"
 )
 _TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
@@ -152,14 +156,32 @@ class _Reader:
             if s.kind != "level" or not any(a < s.end and s.start < b for a, b in counted)
         ]  # fmt: skip
         events = self._events(signals)
+        if counted or not _ITEM.match(self.text):
+            self.context.level = None
         if not signals:
             self._only_listen()
-            return []
+            self._named_after_counts()
+            return self.readings
         for number, event in enumerate(events):
             self._step(event, events[number + 1 :])
         self._flush()
         self._close()
+        self._named_after_counts()
         return self.readings
+
+    def _named_after_counts(self) -> None:
+        """ "2 đơn vị loại khá (A, B)", "gồm A, B": a counted level goes to the units named after it; one that
+        heads a list ("Loại tốt: 3 đơn vị, gồm:") goes to the units of the list."""
+        for rule, match in level_counts(self.text):
+            rating = rating_of(match)
+            after = _ENUMERATES.match(self.text, match.end())
+            first = after and next((m for m in self.sentence.mentions if m.start == after.end()), None)
+            if first and first.type in _SUBJECTS and (unit := self.context.resolve(first)):
+                signal = Signal(match.start(), match.end(), "level", rule.id, rating=rating)
+                for unit in self._listed(unit):
+                    self._add(signal, unit)
+            if self.text.rstrip().endswith(":"):
+                self.context.level = rating
 
     def _events(self, signals: Sequence[Signal]) -> list[_Event]:
         events = [_Event(s.start, s.end, "signal", s) for s in signals]
@@ -256,9 +278,7 @@ class _Reader:
         return span.codes[0]
 
     def _hear_index(self, span: IndexSpan) -> None:
-        period = stated_period(self.sentence, span)
-        year = self.context.published_year
-        if period and not (year and int(period[:4]) > year):
+        if period := reported_period(self.sentence, span, self.context.published_year):
             known = self.context.periods.get(span.codes[0])
             if known is None or period >= known:
                 self.context.periods[span.codes[0]] = period
@@ -399,14 +419,18 @@ class _Reader:
         return bool(re.fullmatch(r"\s*(?:,|và|, và|cùng|&|-)\s*(?:ubnd |tỉnh |và )?", gap))
 
     def _set(self, mention: Mention) -> None:
-        before = self.text[: mention.start]
-        if _NATIONWIDE.fullmatch(mention.name.casefold()) and re.match(r"\s*(?:đạt|là|được|ở mức) ", self.text[mention.end :]):
-            self.clause.subjects, self.clause.fresh = [mention], True
+        """A set is spoken of only where its mean is told, or its whole ("cả nước đạt …", "Khối sở, ngành: …")."""
+        if self.stack:
             return
-        if self.average or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
-            self.group = mention
-            if self.average:
-                self.clause.subjects, self.clause.fresh = [mention], True
+        before, after = self.text[: mention.start], self.text[mention.end :]
+        block = re.match(r"khối ", mention.name.casefold())
+        group = replace(mention, name=mention.name[block.end() :] if block else mention.name, kind="set")
+        whole = _NATIONWIDE.fullmatch(mention.name.casefold()) and re.match(r"\s*(?:đạt|là|được|ở mức) ", after)
+        heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
+        if self.average or whole or (heads and not self.clause.fresh):
+            self.group, self.clause.subjects, self.clause.fresh = group, [group], True
+        elif block or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
+            self.group = group
 
     # ------------------------------------------------------------------------------------------------- signals
     def _signal(self, signal: Signal, rest: Sequence[_Event]) -> None:
@@ -414,7 +438,7 @@ class _Reader:
             return
         if signal.kind == "average":
             self.average = True
-            if self.group and self.group.end > signal.start - 40:
+            if self.group and self.group.end > signal.start - 45:
                 self.clause.subjects, self.clause.fresh = [self.group], True
             elif region := self._region_after(signal):
                 self.clause.subjects, self.clause.fresh = [region], True
@@ -490,6 +514,8 @@ class _Reader:
         if re.match(r"(?: tổng số điểm)? trở lên", after) and modality_at(self.sentence, signal.start, signal.end) != "target":
             return False
         adjacent = before.rstrip().endswith((FILLER,)) or bool(_SAYS.search(before))
+        if self.average and self.group is None:
+            return False
         if signal.unit == "points":
             return adjacent or bool(self.readings)
         context = (
@@ -606,6 +632,13 @@ class _Reader:
                 self.sentence.start + low, self.sentence.start + high, self.clause.number,
             )  # fmt: skip
         )
+        self._level_of_list(signal, unit)
+
+    def _level_of_list(self, signal: Signal, unit: Mention) -> None:
+        """In a list under "Loại tốt: …, gồm:" each unit has that level beside its points."""
+        if self.context.level and signal.kind in {"score", "rank"} and self._is_here(unit):
+            level = Signal(signal.start, signal.end, "level", "rating.level_first", rating=self.context.level)
+            self.readings.append(replace(self.readings[-1], signal=level))
 
     def _index_of(self, unit: Mention) -> str:
         """The index named in this sentence or block, else the one last read of this unit or of its level."""

@@ -122,7 +122,7 @@ def _named(
         number = match.group("n") or match.group("m")
         total = int(number) if number else None
         generic = name.casefold() in _GENERIC and match.group("lead") != "khối"
-        if generic and total and group and not match.group("lead") == "trong":
+        if generic and total and group and (match.group("m") or match.group("lead") in {"có", "gồm"}):
             group = _Group(group.name, total)  # "Khối này có 19 cơ quan"
         elif generic and not (total and match.group("lead") in {"trong", "có"}):
             continue
@@ -166,15 +166,15 @@ def _fact(
     )
     return Rating(
         doc_id=document.article.doc_id, entity_type="group", entity=name, province=province,
-        period=_period(sentence, match.start(), context, index), index=index, rating=_rating(parts), count=count,
+        period=_period(sentence, match.start(), context, index), index=index, rating=rating_of(match), count=count,
         total=total, rule=rule.id, evidence=document.text[start:end], start=start, end=end,
     )  # fmt: skip
 
 
-def _rating(parts: dict[str, str]) -> str:
-    if "rating" in parts:
-        return parts["rating"]
-    return f"nhóm {parts['letter'].upper()}"
+def rating_of(match: re.Match[str]) -> str:
+    """The level of a match, lower case; a letter keeps "nhóm" and is a capital."""
+    parts = match.groupdict()
+    return parts.get("rating") or f"nhóm {parts['letter'].upper()}"
 
 
 def _period(sentence: Sentence, at: int, context: Context, index: str) -> str | None:

@@ -142,7 +142,8 @@ class ArchiveWriter:
         if self._closed.exists():
             name = _relative(self._corpus, self._closed)
             raise ArchiveError(name, "this run is archived already", "Start a run with an id of its own")
-        for entry in Archive.load(self._corpus).entries:
+        # Damage elsewhere is for `check` and for readers to tell; it must not keep new pages from being archived.
+        for entry in Archive.load(self._corpus, _kept_quiet).entries:
             if entry.source == self._source:
                 self._remember(entry)
         self._file: IO[bytes] = self._open.open("xb")
@@ -169,7 +170,7 @@ class ArchiveWriter:
         digest = payload_digest(response.raw)
         before = self._payloads[response.url]
         state: State = "unchanged" if digest in before else "changed" if before else "new"
-        original = self._digests.get(digest)
+        original = self._original(digest)
         self._writer.write_record(self._request(response))
         offset = self._file.tell()
         self._writer.write_record(self._revisit(response, original) if original else self._response(response))
@@ -192,6 +193,18 @@ class ArchiveWriter:
     def last_fetched(self, url: str) -> str | None:
         """When the URL was last archived, by this run or an earlier one; ISO 8601."""
         return self._last.get(url)
+
+    def _original(self, digest: str) -> Entry | None:
+        """The first capture of the payload, if it can still be read: what is lost is stored again."""
+        known = self._digests.get(digest)
+        if known is None or known.filename == _relative(self._corpus, self._closed):
+            return known
+        try:
+            _read_record(self._corpus, known.ref)
+        except ArchiveError:
+            del self._digests[digest]
+            return None
+        return known
 
     def _remember(self, entry: Entry) -> None:
         if not entry.revisit:

@@ -9,8 +9,9 @@ Block = Literal["flood", "interstitial", "captcha", "waf"]
 
 # An article page of the known systems has at least 40 kB, the interstitial seen has 177 bytes.
 _INTERSTITIAL_BYTES = 600
-# Articles carry captchas too, in their comment forms; a page that is nothing but a captcha is small.
+# Articles carry captchas too, in their comment forms; a page that is nothing but a captcha says little else.
 _CAPTCHA_BYTES = 12_000
+_CAPTCHA_TEXT = 800
 _HEAD_BYTES = 65_536
 
 # NukeViet: <div class="floodblocker">; its #secField alone says nothing, every page has one
@@ -32,6 +33,8 @@ _WAF = re.compile(
     rb"security system|web application firewall|access denied|request (?:is |was |has been )?blocked|incident id",
     re.IGNORECASE,
 )
+# <script>...</script>, <style>...</style>, <p>
+_MARKUP = re.compile(rb"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _WAF_STATUS = {403, 406, 503}
 
 
@@ -43,8 +46,14 @@ def block_kind(status: int, body: bytes) -> Block | None:
         return "flood"
     if len(body) < _INTERSTITIAL_BYTES and _SETS_COOKIE.search(body) and _RELOADS.search(body):
         return "interstitial"
-    if _CHALLENGE_TITLE.search(head) or (len(body) < _CAPTCHA_BYTES and _CAPTCHA.search(body)):
+    if _CHALLENGE_TITLE.search(head) or _is_bare_captcha(body):
         return "captcha"
     if status in _WAF_STATUS and _WAF.search(head):
         return "waf"
     return None
+
+
+def _is_bare_captcha(body: bytes) -> bool:
+    if len(body) >= _CAPTCHA_BYTES or not _CAPTCHA.search(body):
+        return False
+    return len(b" ".join(_MARKUP.sub(b" ", body).split())) < _CAPTCHA_TEXT

@@ -94,12 +94,14 @@ class _Page:
     @property
     def base(self) -> str:
         base = self.soup.find("base", href=True)
-        return urljoin(self.url, str(base["href"])) if isinstance(base, Tag) else self.url
+        return (_joined(self.url, str(base["href"])) if isinstance(base, Tag) else None) or self.url
 
     def hrefs(self, selector: str) -> list[str]:
         """The absolute URLs of what the selector finds, in order."""
         found = (str(tag.get("href") or "") for tag in self.soup.select(selector))
-        return [urljoin(self.base, href.strip()) for href in found if not _NO_PAGE.match(href)]
+        base = self.base
+        urls = (_joined(base, href) for href in found if not _NO_PAGE.match(href))
+        return [url for url in urls if url is not None]
 
 
 class _Walk:
@@ -199,6 +201,14 @@ class _Walk:
         self._report(_issue(self._source, code, f"listing {self._url}: {message}", self._url, level=level))
 
 
+def _joined(base: str, href: str) -> str | None:
+    """The absolute URL, None where the page has something there that is none."""
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:
+        return None
+
+
 def _key(url: str) -> str:
     """One form of a listing page's URL; all parameters count, as one of them may be the page's number."""
     return str(canonicalize_url(url))
@@ -236,8 +246,8 @@ def _feed(source: Source, url: str, get: Get, report: Report) -> Iterator[Found]
         return tell("discover.doctype", "it has a DOCTYPE, which is refused")
     # Bytes in a stream: a string would be taken for a URL or file name. No header: bytes and prolog decide.
     feed = feedparser.parse(BytesIO(response.body), resolve_relative_uris=False, sanitize_html=False)
-    links = [(urljoin(response.url, entry.link), _day(entry)) for entry in feed.entries if entry.get("link")]
-    articles = [(link, day) for link, day in links if source.is_article(link)]
+    links = [(_joined(response.url, entry.get("link") or ""), _day(entry)) for entry in feed.entries]
+    articles = [(link, day) for link, day in links if link and source.is_article(link)]
     if not articles:
         cause = f"it cannot be read ({feed.bozo_exception})" if feed.bozo else f"none of {len(links)} items is ours"
         return tell("discover.empty_feed", f"{cause}; correct its address or drop it")
@@ -285,7 +295,8 @@ class _SitemapTree:
                 self._found += 1  # it is alive, only quiet
                 continue
             if kind == "sitemap":
-                yield from self._child(urljoin(url, location), depth + 1)
+                if child := _joined(url, location):
+                    yield from self._child(child, depth + 1)
             elif self._source.is_article(location):
                 self._found += 1
                 yield Found(self._source.canonical(location), self._source.doc_id(location), url, day)

@@ -16,6 +16,7 @@ import datetime as dt
 import email.utils
 import ipaddress
 import random
+import re
 import socket
 import threading
 import time
@@ -41,6 +42,9 @@ WAF_PAUSE = 15.0
 # What is read of an error page: enough to recognise a block page.
 ERROR_BYTES = 256 * 1024
 CHUNK = 64 * 1024
+
+# "120"; str.isdigit would let other scripts' digits in. Longer ones are no times and no sizes.
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 Notice = Callable[[str, str], None]
 
@@ -334,7 +338,7 @@ class Fetcher:
             target = found.header("Location")
             if found.status not in REDIRECTS or not target:
                 return found
-            current = urljoin(current, target)
+            current = _joined(current, target)
         raise TooManyRedirects(url, f"more than {self.limits.redirects} redirects, at last to {current}")
 
     def _pace(self, url: str, delay: float) -> float:
@@ -453,7 +457,7 @@ class Fetcher:
 
     def _read(self, answer: requests.Response, url: str, most: int, deadline: float, *, cut: bool) -> bytes:
         declared = answer.headers.get("Content-Length", "")
-        if not cut and declared.isdigit() and int(declared) > most:
+        if not cut and _NUMBER.fullmatch(declared) and int(declared) > most:
             raise TooLarge(url, f"{int(declared):,} bytes announced, {most:,} allowed")
         raw = bytearray()
         # read1 returns what has arrived, so that a body that trickles in meets the deadline.
@@ -495,7 +499,7 @@ class Fetcher:
 
     def _new_host(self) -> _Host:
         adapter = _PinnedAdapter(self._resolve)
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         session.headers = requests.structures.CaseInsensitiveDict(
             {
@@ -508,6 +512,14 @@ class Fetcher:
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         return _Host(session, adapter)
+
+
+class _Session(requests.Session):
+    """A session that leaves redirects alone: requests would work out the next URL of each, and fail where it is
+    none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
 
 
 class _PinnedAdapter(HTTPAdapter):
@@ -562,6 +574,13 @@ def _is_public(address: str) -> bool:
     return (mapped or ip).is_global and not ip.is_multicast
 
 
+def _joined(url: str, target: str) -> str:
+    try:
+        return urljoin(url, target)
+    except ValueError as error:
+        raise OffSite(url, f"redirects to {target!r}, which is no URL") from error
+
+
 def _check_owned(url: str, hosts: Collection[str]) -> None:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"}:
@@ -573,7 +592,7 @@ def _check_owned(url: str, hosts: Collection[str]) -> None:
 def _retry_after(value: str, now: dt.datetime) -> float:
     """Seconds to wait by a Retry-After header: a number ("120") or a date; 0 where there is none."""
     text = value.strip()
-    if text.isdigit():
+    if _NUMBER.fullmatch(text):
         return float(text)
     try:
         until = email.utils.parsedate_to_datetime(text)

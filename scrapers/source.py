@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+import soupsieve
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -34,6 +35,14 @@ class SourceError(Exception):
     """A source's file cannot be used; the message names the file, the key and what is allowed."""
 
 
+def _check_selector(selector: str) -> None:
+    try:
+        soupsieve.compile(selector)
+    except soupsieve.SelectorSyntaxError as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{selector!r} is no CSS selector: {reason}") from error
+
+
 @dataclass(frozen=True, config=STRICT)
 class Pager:
     """One way from a listing's page to its next ones.
@@ -47,6 +56,7 @@ class Pager:
     selector: str = "link[rel~=next][href], a[rel~=next][href]"
 
     def __post_init__(self) -> None:
+        _check_selector(self.selector)
         if self.mode != "rel_next" and (self.url is None or self.url.count("{page}") != 1):
             raise ValueError(f"mode {self.mode} needs a url that holds {{page}} once, such as '?page={{page}}'")
 
@@ -63,6 +73,10 @@ class Listing:
     pages: int = Field(default=1, ge=1)
     pagination: tuple[Pager, ...] = (Pager(mode="rel_next"),)
     guess: bool = False
+
+    def __post_init__(self) -> None:
+        for selector in self.links:
+            _check_selector(selector)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -143,13 +157,19 @@ class Source:
         return urljoin(self.origin, url)
 
     def owns(self, url: str) -> bool:
-        """Whether the URL is http(s) on one of the source's hosts."""
-        parts = urlsplit(url)
+        """Whether the URL is http(s) on one of the source's hosts, at the scheme's own port."""
+        try:
+            parts = urlsplit(url)
+            if parts.port not in {None, 80, 443}:
+                return False
+        except ValueError:
+            return False  # such as http://[x or a port that is no number
         return parts.scheme in {"http", "https"} and (parts.hostname or "") in self.hosts
 
     def canonical(self, url: str) -> str:
         """The one URL of a page: canonical scheme and host, only the parameters that tell pages apart (sorted),
-        neither fragment nor session id. URLs of other hosts keep scheme and host."""
+        neither fragment nor session id. URLs of other hosts keep scheme and host. Raises ValueError where the text
+        is no URL."""
         cleaned = url_query_cleaner(SESSION_ID.sub("", url), self.keep_params)
         cleaned = canonicalize_url(cleaned)
         if not self.owns(cleaned):

@@ -237,6 +237,16 @@ def test_a_revisit_without_its_original_is_found(tmp_path: Path) -> None:
     assert "not in the archive" in str(told[0])
 
 
+def test_a_payload_that_is_lost_is_stored_again(tmp_path: Path) -> None:
+    write(tmp_path)
+    damage(tmp_path / "tin" / "r1.warc.gz", lambda data: data[:-200])
+    write(tmp_path, run="r2", at="2026-11-22T08:00:00Z")
+    found = {capture.url: capture.payload for capture in captures(tmp_path, damaged=lambda _error: None)}
+    assert found == PAGES
+    kinds = [entry.revisit for entry in Archive.load(tmp_path).entries if entry.filename == "tin/r2.warc.gz"]
+    assert kinds == [True] * (len(PAGES) - 1) + [False]
+
+
 def test_a_sound_archive_has_nothing_to_tell(tmp_path: Path) -> None:
     write(tmp_path)
     write(tmp_path, run="r2", at="2026-11-22T08:00:00Z")

@@ -128,6 +128,12 @@ def test_one_article_announced_in_many_places_comes_once(tmp_path: Path) -> None
     assert numbers(found) == [1, 2, 3]
 
 
+def test_links_that_are_none_are_passed_over(tmp_path: Path) -> None:
+    links = "".join(f'<h3><a href="{href}">x</a></h3>' for href in ["http://[x", "http://tin.example.vn:a/", "", "#"])
+    found, issues, _ = run(tmp_path, listing(), {"/tin/": page(1, extra=links)})
+    assert (numbers(found), issues) == ([1], [])
+
+
 @pytest.mark.parametrize(("guess", "level"), [("true", "warning"), ("false", "error")])
 def test_a_listing_without_articles_is_told(tmp_path: Path, guess: str, level: str) -> None:
     found, issues, _ = run(tmp_path, listing(f"guess: {guess}"), {"/tin/": Answer(b"<p>empty</p>")})

@@ -226,6 +226,12 @@ def test_retry_after_is_kept_in_both_forms(value: str) -> None:
     assert clock.slept == [120]
 
 
+@pytest.mark.parametrize("value", ["soon", "\xb2", "-5", "Sat, 99 Nov 2026 08:02:00 GMT"])
+def test_a_retry_after_that_says_nothing_is_passed_over(value: str) -> None:
+    with serving({"/a": in_turn(Answer(b"", 503, headers={"Retry-After": value}), Answer(b"a"))}) as site:
+        assert fetcher(site).fetch(url("/a"), hosts=HOSTS).body == b"a"
+
+
 def test_a_rest_of_more_than_an_hour_leaves_the_host_for_another_run() -> None:
     with serving({"/a": Answer(b"", 503, headers={"Retry-After": "7200"})}) as site:
         assert isinstance(failure(site), HostWaits)
@@ -274,7 +280,9 @@ def test_redirects_within_the_site_are_followed() -> None:
     assert (found.url, found.asked, found.body) == (url("/b", "www.tin.example.vn"), url("/a"), b"b")
 
 
-@pytest.mark.parametrize("target", ["http://elsewhere.example/", "file:///etc/passwd", "http://127.0.0.1/", "//x.vn/"])
+@pytest.mark.parametrize(
+    "target", ["http://elsewhere.example/", "file:///etc/passwd", "http://127.0.0.1/", "//x.vn/", "http://[x"]
+)
 def test_redirects_off_the_site_are_not_followed(target: str) -> None:
     with serving({"/a": Answer(b"", 302, headers={"Location": target})}) as site:
         assert isinstance(failure(site), OffSite)
@@ -391,6 +399,7 @@ def test_a_firewall_that_refuses_once_gets_a_pause() -> None:
         ("captcha", b'<form><div class="g-recaptcha" data-sitekey="k"></div></form>'),
         ("captcha", b"<title>Just a moment...</title>" + b" " * 40_000),
         (None, b'<form><div class="g-recaptcha"></div></form>' + b"<p>bai viet</p>" * 2000),
+        (None, b"<p>mot bai viet ngan</p>" * 60 + b'<form>Binh luan <input name="captcha"></form>'),
         (None, b'<div id="timeoutsess">60 <span id="secField">60</span></div>' + b"<p>bai viet</p>" * 2000),
         (None, b"<p>ngan</p>"),
     ],

@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scrapers.source import Source, SourceError, load_source, load_sources
 
@@ -64,6 +66,7 @@ def test_an_unknown_key_is_refused_by_name(tmp_path: Path, wrong: str, right: st
         (MINIMAL.replace("hosts: [tin.example.vn, www.tin.example.vn]", "hosts: []"), "hosts"),
         (MINIMAL.replace("    - urls: [/]", "    - {urls: [/], pagination: [{mode: pattern}]}"), "{page}"),
         (MINIMAL.replace("name: tin", "name: other"), "named 'tin'"),
+        (MINIMAL.replace("    - urls: [/]", "    - {urls: [/], links: ['a[']}"), "no CSS selector"),
         ("[", "is not YAML"),
         ("", "holds no keys"),
     ],
@@ -143,6 +146,15 @@ def test_only_the_parameters_that_make_a_page_stay(tmp_path: Path) -> None:
     url = "HTTP://WWW.tin.example.vn:80/x.aspx;jsessionid=A1?nid=7&utm=1&CateID=3#top"
     assert source.canonical(url) == "https://tin.example.vn/x.aspx?CateID=3&nid=7"
     assert source.canonical(source.canonical(url)) == source.canonical(url)
+
+
+@given(st.sampled_from(["", "http://", "https://tin.example.vn", "//"]), st.text(max_size=30))
+def test_whatever_stands_in_a_link_is_an_article_or_not(start: str, rest: str) -> None:
+    source = load_sources()["songoaivu-tayninh"]
+    url = start.replace("tin.example.vn", source.hosts[0]) + rest
+    if source.is_article(url):
+        assert source.canonical(source.canonical(url)) == source.canonical(url)
+        assert source.doc_id(source.canonical(url)) == source.doc_id(url)
 
 
 def test_an_id_is_the_same_in_every_run() -> None:

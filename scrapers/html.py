@@ -24,7 +24,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000-\uf8ff\ufffc\x00-\x08\x0e-\x1f\x7f]"
 )
 # What Word left as text: "<_o3a_p>", "</o:p>", "<!--[if gte mso 9]-->"
-_WORD_DEBRIS = re.compile(r"</?_?o(?::|_?3a_)p\s*/?>|<!(?:--)?\[(?:if[^\]]*|endif)\](?:--)?>", re.IGNORECASE)
+_WORD_DEBRIS = re.compile(r"</?_?o(?::|_?3a_)p\s*/?>|<!(?:--)?\[(?:if[^\]]{0,80}|endif)\](?:--)?>", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 
@@ -86,16 +86,15 @@ _OPEN_WORD = re.compile(
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:
-    current = ""
+    parts: list[str] = []
     for line in lines:
-        if current and line and _continues(current, line):
-            current = f"{current} {line}"
-            continue
-        if current:
-            yield current
-        current = line
-    if current:
-        yield current
+        if parts and not (line and _continues(parts[-1], line)):
+            yield " ".join(parts)
+            parts = []
+        if line:
+            parts.append(line)
+    if parts:
+        yield " ".join(parts)
 
 
 def _continues(line: str, following: str) -> bool:
@@ -174,6 +173,7 @@ _BLOCK_LEVEL = {
     "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
     "ul",
 }  # fmt: skip
+_EMPHASIS = frozenset(["b", "strong", "i", "em"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # "display: none", "mso-hide:all"
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
@@ -266,6 +266,13 @@ class _Line:
         self.bold += letters * style.bold
         self.italic += letters * style.italic
         self.centred += letters * style.centred
+
+    def join(self, following: _Line) -> None:
+        self.parts += [" ", *following.parts]
+        self.letters += following.letters
+        self.bold += following.bold
+        self.italic += following.italic
+        self.centred += following.centred
 
 
 _Open = tuple[LexborNode | None, _Style]  # an element still to be read, or None: the end of one
@@ -372,7 +379,7 @@ class _Reader:
             return "caption"
         if _caption_by_form(text) and (self.after_image or italic or centred or _PHOTO_CREDIT.search(text)):
             return "caption"
-        if _IN_BRACKETS.fullmatch(text) and len(text) <= MAX_HEADING and not text.endswith((".)", ".")):
+        if len(text) <= MAX_HEADING and _IN_BRACKETS.fullmatch(text) and not text.endswith((".)", ".")):
             return "caption"
         if bold and (len(text) <= MAX_HEADING or not self.blocks):
             return "heading"
@@ -390,25 +397,15 @@ class _Reader:
 
 
 def _joined_lines(lines: list[_Line]) -> Iterator[_Line]:
-    current: _Line | None = None
+    current, before = _Line(), ""
     for line in lines:
-        if current is None:
-            current = line
-            continue
-        before, after = level("".join(current.parts)), level("".join(line.parts))
-        if before and after and _continues(before, after):
-            current = _Line(
-                [*current.parts, " ", *line.parts],
-                current.letters + line.letters,
-                current.bold + line.bold,
-                current.italic + line.italic,
-                current.centred + line.centred,
-            )
-            continue
-        yield current
-        current = line
-    if current is not None:
-        yield current
+        text = level("".join(line.parts))
+        if not (before and text and _continues(before, text)):
+            yield current
+            current = _Line()
+        current.join(line)
+        before = text
+    yield current
 
 
 def _children(node: LexborNode) -> list[LexborNode]:
@@ -441,13 +438,13 @@ def data_rows(table: LexborNode) -> list[Row]:
     rows = _rows_of(table)
     if not rows or any(inner.mem_id != table.mem_id for inner in table.css("table")):
         return []
-    cells = [[_cell(cell) for cell in row if cell.tag in ("td", "th")] for row, _ in rows]
-    grid = _expanded(cells)
+    cells = [[_cell(cell) for cell in row.nodes if cell.tag in ("td", "th")] for row in rows]
+    grid = _expanded(cells, [row.last for row in rows])
     if not grid or len(grid[0]) < 2:
         return []
     if table.css_first("img") is not None and sum(any(cell.text for cell in row) for row in grid) < 3:
         return []
-    headers = _headers(cells, [head for _, head in rows])
+    headers = _headers(cells, [row.head for row in rows])
     return [
         Row(tuple(cell.text for cell in row), header)
         for row, header in zip(grid, headers, strict=True)
@@ -455,29 +452,52 @@ def data_rows(table: LexborNode) -> list[Row]:
     ]
 
 
-def _rows_of(table: LexborNode) -> list[tuple[list[LexborNode], bool]]:
-    """The cells of each row of this table, not of one inside it, and whether the row is in its head."""
-    rows = []
+@dataclass(frozen=True, slots=True)
+class _MarkedRow:
+    """A row as marked: its children, whether it is in the table's head, and the number of the row after the part
+    of the table (head, body, foot) that it is in: no merged cell reaches beyond."""
+
+    nodes: list[LexborNode]
+    head: bool
+    last: int
+
+
+def _rows_of(table: LexborNode) -> list[_MarkedRow]:
+    """The rows of this table, not of one inside it."""
+    rows: list[_MarkedRow] = []
     for part in _children(table):
-        if part.tag == "tr":
-            rows.append((_children(part), False))
-        elif part.tag in ("thead", "tbody", "tfoot"):
-            rows += [(_children(row), part.tag == "thead") for row in _children(part) if row.tag == "tr"]
+        if part.tag in ("thead", "tbody", "tfoot"):
+            within = [row for row in _children(part) if row.tag == "tr"]
+            last = len(rows) + len(within)
+            rows += [_MarkedRow(_children(row), part.tag == "thead", last) for row in within]
     return rows
 
 
 def _cell(node: LexborNode) -> _Cell:
-    text = node_text(node)
-    letters = sum(map(str.isalnum, text))
-    emphasis = node.css("b, strong, i, em") if letters else []
-    strong = sum(sum(map(str.isalnum, node_text(part))) for part in emphasis)
+    letters, emphasised = _letters(node)
     return _Cell(
-        text=text,
+        text=node_text(node),
         head=node.tag == "th",
-        emphasised=bool(letters) and strong >= letters,
+        emphasised=bool(letters) and emphasised == letters,
         columns=min(_span(node, "colspan"), MAX_COLUMNS),
         rows=_span(node, "rowspan"),
     )
+
+
+def _letters(node: LexborNode) -> tuple[int, int]:
+    """How many letters and digits there are in a node, and how many of them in bold or italics."""
+    letters = emphasised = 0
+    stack = [(node, False)]
+    while stack:
+        current, strong = stack.pop()
+        if current.is_text_node:
+            found = sum(map(str.isalnum, current.text_content or ""))
+            letters += found
+            emphasised += found * strong
+        elif current.tag not in _DROPPED:
+            strong = strong or current.tag in _EMPHASIS
+            stack += [(child, strong) for child in _children(current)]
+    return letters, emphasised
 
 
 def _span(node: LexborNode, name: str) -> int:
@@ -490,15 +510,23 @@ def _span(node: LexborNode, name: str) -> int:
 _EMPTY = _Cell("", head=False, emphasised=False, columns=1, rows=1)
 
 
-def _expanded(rows: list[list[_Cell]]) -> list[list[_Cell]]:
+# So many places may merged cells cover in a table: a hundred columns of a thousand rows.
+_MAX_PLACES = 100_000
+
+
+def _expanded(rows: list[list[_Cell]], lasts: list[int]) -> list[list[_Cell]]:
     """The grid that the rows make: as a browser lays it out, short rows filled up with empty cells."""
     grid: list[dict[int, _Cell]] = [{} for _ in rows]
-    for top, row in enumerate(rows):
+    places = 0
+    for top, (row, last) in enumerate(zip(rows, lasts, strict=True)):
         column = 0
         for cell in row:
             while column in grid[top]:
                 column += 1
-            bottom = min(top + cell.rows, len(rows)) if cell.rows else len(rows)
+            bottom = min(top + cell.rows, last) if cell.rows else last
+            places += (bottom - top) * cell.columns
+            if places > _MAX_PLACES:
+                bottom = top + 1
             for line in grid[top:bottom]:
                 for place in range(column, min(column + cell.columns, MAX_COLUMNS)):
                     line.setdefault(place, cell)

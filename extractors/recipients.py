@@ -1,0 +1,272 @@
+"""Who is given something: counts ("2 tập thể và 3 cá nhân") and names, alone or in a list, in a masked sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from extractors.awards_givers import Around, resolve
+from extractors.fold import fold
+from extractors.mentions import Mention, find_mentions
+from extractors.rules import FILLER, MASKS, words
+from extractors.sentence import mask
+from extractors.values import whole_number
+from pipeline.records import EntityType
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One recipient at [start, end) of the sentence. `count` is set where recipients are only counted; then
+    `entity` is the counted noun. `owner` is the body or place that a counted group belongs to, where said."""
+
+    start: int
+    end: int
+    entity_type: EntityType
+    entity: str
+    province: str | None
+    count: int | None = None
+    several: bool = False  # drawn from several provinces: it has none
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientList:
+    """Recipients told in one list at [start, end), what belongs to them included."""
+
+    start: int
+    end: int
+    items: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence as the readers here need it: its text, the masked copy, its mentions by their start, and what
+    the article said before."""
+
+    text: str
+    masked: str
+    mentions: Mapping[int, Mention]
+    around: Around
+
+
+# --- counts ------------------------------------------------------------------------------------------------------
+
+# Nouns that are counted as they stand: what follows says which, not what.
+_PLAIN = (
+    r"(?:tập thể|cá nhân|đơn vị|địa phương|hộ gia đình|gia đình|hộ dân|hộ|người|trường hợp|cơ quan|doanh nghiệp|doanh nhân|công chức"
+    r"|viên chức|đảng viên|chiến s[ĩỹ]|sĩ quan|hội viên|đoàn viên|điển hình|nhà giáo|nhà báo|thầy thuốc|nhà khoa học|bà mẹ|tác giả)"
+)
+_LOOSE = (
+    r"(?:cán bộ|nhân viên|người lao động|công nhân|nông dân|giáo viên|bác s[ĩỹ]|y tá|phóng viên|học sinh|sinh viên|phụ nữ"
+    r"|thanh niên|nghệ nhân|nghệ s[ĩỹ]|xã|phường|thị trấn|huyện|sở|ngành|ban|thôn|bản|ấp|khu dân cư|tổ dân phố|câu lạc bộ|tổ)"
+)
+# Where a noun phrase ends.
+_STOP = (
+    r"(?:được|đã|vừa|vinh dự|vinh|nhận|đón|đạt|có|là|của|thuộc|tại|ở|trong|và|với|cùng|tiêu biểu|xuất sắc|điển hình|khác|cũng|đều|này"
+    r"|đó|trên|trực thuộc|hoàn thành|về|vì|do|gồm|như|đoạt|nào|bị|xin|tham gia|lập|dẫn đầu|còn|sẽ|theo|đang|duy nhất|từ|cho|bằng"
+    r"|để|không|chưa|thì|mà|nhân|đề nghị|ngành|tỉnh|cả|người|các|trình|hai|ba|một|năm)(?!\w)"
+)
+# Nouns whose numbers are no recipients.
+_NOT_WHO = (
+    r"(?:năm|tháng|ngày|giờ|lần|lượt|quyết định|hồ sơ|triệu|tỷ|tỉ|nghìn|ngàn|đồng|điểm|phần|suất|giải|bộ|văn bản|tuổi|buổi|bài|tác phẩm"
+    r"|đề tài|sáng kiến|cờ|bằng|giấy|danh hiệu|phong trào|đợt|kỳ|tiêu chí|nhiệm vụ|khóa|nhóm|chỉ tiêu|nội dung|cuộc|hội nghị|mô hình"
+    r"|công trình|dự án|thủ tục|dịch vụ|kế hoạch|vụ|chương trình|huân|huy|kỷ|hình thức|quỹ|căn|ngôi|cụm|khối|vòng|phiếu|phường trở|thứ|bậc"
+    r"|mức|hạng|tỉnh|trận|đại biểu|thành viên|môn|chiếc|tấn|ha|km|gương|bức|món|quà|máy|trang|số|câu|chuyên|lĩnh vực|huy|lá|điều|khoản)(?!\w)"
+)
+_NUMBER = f"(?:{words()['count']})"
+_COUNT = re.compile(
+    rf"(?P<n>{_NUMBER}) (?:lượt )?(?!{_NOT_WHO})(?P<noun>{_PLAIN}(?!\w)|(?:(?!{_STOP})[^\W\d_{FILLER}]+(?: |(?=[,;.:)]|$))){{1,6}})"
+)
+# "109 tập thể, cá nhân", "5 cán bộ, công chức, viên chức", "3 tập thể/cá nhân": one joint count
+_JOINT = re.compile(rf"(?:(?:, | và |/| ?- ?)(?:các )?(?:{_PLAIN}|{_LOOSE})(?!\w))+")
+_SEVERAL = re.compile(r"các tỉnh|cả nước|toàn quốc|các bộ|các địa phương trong (?:cụm|vùng|nước)|toàn cụm|của cụm|trong cụm|trong nước")
+
+# --- names -------------------------------------------------------------------------------------------------------
+
+_UNITS = "".join(MASKS[k] for k in ("province", "ministry", "department", "district", "commune", "organisation", "self"))
+_NAMED = f"[{_UNITS}{MASKS['person']}{MASKS['anaphor']}]{FILLER}*"
+# "Nhân dân và cán bộ huyện X", "tập thể Báo X", "Đảng bộ, chính quyền và nhân dân tỉnh X", "UBND xã X" are X.
+_PEOPLE_OF = (
+    r"(?:(?:(?:tập thể|đảng bộ|chính quyền|nhân dân(?: các dân tộc)?|cán bộ|công chức|viên chức|quân|dân|người lao động|chiến s[ĩỹ]|quân và dân"
+    r"|lãnh đạo|ubnd|hđnd|ủy ban nhân dân|đơn vị|cơ quan|đoàn viên|hội viên|thầy và trò|thầy trò|giáo viên|học sinh|các|đồng chí|bà con)"
+    r"(?:, | và |,? cùng | )){1,8})"
+)
+# "Đại tá", "ông", "kỹ sư", "đồng chí", before a person's name
+_TITLES = r"(?:(?!được|nhận|trao|tặng|cho|của|và|thuộc|tại|do)[^\W\d_]{1,8}\.? ){0,4}"
+_PERSON = f"{MASKS['person']}{FILLER}*"
+_ITEM = re.compile(rf"(?P<before>{_PEOPLE_OF})?(?P<unit>[{_UNITS}{MASKS['anaphor']}]{FILLER}*)|(?P<titles>{_TITLES})(?P<person>{_PERSON})")
+_COUNT_OR_PERSON = rf"(?:{_TITLES}{_PERSON}|{_NUMBER} )"
+# ", Phó Giám đốc Công an tỉnh", ", chuyên viên Phòng CCHC", " - Trưởng phòng": the office of the person before
+_OFFICE_WORD = (
+    r"(?:nguyên |quyền )?(?:phó|trưởng|giám đốc|tổng|chủ tịch|bí thư|chánh|chuyên viên|cán bộ|công chức|viên chức|nhân viên|hiệu|thường"
+    r"|ủy viên|bác s[ĩỹ]|giáo viên|cục|chi cục|kế toán|đội|tổ|thành viên|đại biểu|hội viên|thứ|bộ trưởng|phóng viên|công nhân|nông dân"
+    r"|người|xã đội|hội|quê|ở|trú|sinh|chấp hành viên|kiểm sát viên|thẩm phán|điều tra|thủ|viện|văn phòng|chính trị viên|chỉ huy)"
+)
+_OFFICE = re.compile(rf"(?:,| -| \() ?{_OFFICE_WORD}(?:(?!;|,? và {_COUNT_OR_PERSON}|, {_COUNT_OR_PERSON}|,? (?:và|cùng) ?(?:các )?{_NAMED}|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón nhận|về|vì)(?!\w)|\. ).){{1,160}}")
+_BRACKETS = re.compile(r"\s*\([^()]{0,120}\)")
+_BELONGS = re.compile(
+    rf"\s(?:của|thuộc|trực thuộc|tại|ở|trong|trên địa bàn|ngành|là|tiêu biểu|xuất sắc|điển hình)(?!\w)(?:(?!;|,? và {_NUMBER} |, {_NUMBER} |, ?{_NAMED}| và {_NAMED}"
+    rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|đạt|có|vì|do|về|gồm|bao gồm|trong đó|cùng|cũng|đều)(?!\w)|[:.](?!\d)).){{1,90}}"
+)
+_NEXT = re.compile(r"(?:\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
+_START = re.compile(r"(?:\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
+# What makes the next name no recipient: "của Sở Y tế", "Giám đốc Sở Xây dựng", "tại tỉnh X"
+_GOVERNED = re.compile(
+    r"(?<!\w)(?:của|tại|ở|thuộc|từ|với|trong|địa bàn|do|theo|bởi|về|đến|qua|nhân|dịp|cho|giữa|ngoài|như|trực thuộc|cùng với|thay mặt|ủy quyền của"
+    r"|giám đốc|chủ tịch|bí thư|trưởng|phó|chánh|đại diện|chuyên viên|cục trưởng|thành viên|chủ nhiệm|để|giúp|sang|ra|vào|ngày|xã đội|nơi"
+    r"|so với|hơn|gửi|trình|vùng|khối|cụm)(?: (?:các|cả|lãnh đạo|ubnd|hđnd|toàn|tập thể|những))*\s*$"
+)
+
+
+def read_list(line: Line, start: int, end: int) -> RecipientList | None:
+    """The list of recipients that begins at `start`, words that lead up to it passed over; None where the words
+    there name nobody. It ends where the next word belongs to no recipient."""
+    begin = _START.match(line.masked, start, end)
+    at = begin.end() if begin else start
+    if line.masked[at : at + 1] in {'"', "'"}:
+        at += 1
+    items: list[Recipient] = []
+    first, last = at, at
+    while at < end and (read := _item(line, at, end, follows=bool(items))):
+        found, last = read
+        items.append(found)
+        following = _NEXT.match(line.masked, last, end)
+        if not following:
+            break
+        at = following.end()
+    return RecipientList(first, last, tuple(items)) if items else None
+
+
+def lists(line: Line, start: int, end: int) -> list[RecipientList]:
+    """The lists of recipients in [start, end) that could be a subject: no name in them depends on a word before."""
+    found: list[RecipientList] = []
+    at = start
+    while at < end:
+        place = _candidate(line, at, end)
+        if place is None:
+            break
+        read = read_list(line, place, end)
+        if read is None or read.end <= place:
+            at = place + 1
+            continue
+        if not _GOVERNED.search(line.masked, start, read.start):
+            found.append(read)
+        at = max(read.end, place + 1)
+    return found
+
+
+_CANDIDATE = re.compile(rf"(?<!\w)(?:{_PEOPLE_OF})?{_NAMED}|{_NUMBER} ")
+
+
+def _candidate(line: Line, start: int, end: int) -> int | None:
+    found = _CANDIDATE.search(line.masked, start, end)
+    return found.start() if found else None
+
+
+def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int] | None:
+    """The recipient at `at`, and where what belongs to it ends."""
+    if counted := _COUNT.match(line.masked, at, end):
+        return _counted(line, counted, end)
+    named = _ITEM.match(line.masked, at, end)
+    if named is None:
+        return _unknown(line, at, end) if follows else None
+    kind = "person" if named["person"] else "unit"
+    mention = line.mentions.get(named.start(kind))
+    if mention is None:
+        return None
+    if kind == "person":
+        return _person(line, mention, at, end)
+    if mention.kind == "anaphor":
+        resolved = resolve(mention, line.around)
+        if resolved is None:
+            return None
+        mention = replace(resolved, start=mention.start, end=mention.end)
+    last = _after_brackets(line, mention.end, end)
+    return _unit(mention, at, line.around), last
+
+
+def _unit(mention: Mention, start: int, around: Around) -> Recipient:
+    if mention.kind == "self" or mention.type == "province":
+        return Recipient(start, mention.end, "province", mention.name, mention.province or mention.name)
+    province = None if mention.type in {"ministry", "group"} else mention.province or around.home
+    return Recipient(start, mention.end, mention.type, mention.name, province)
+
+
+def _person(line: Line, mention: Mention, start: int, end: int) -> tuple[Recipient, int]:
+    """A person, whose province is that of the office told after the name, else the article's."""
+    last = _after_brackets(line, mention.end, end)
+    province = mention.province
+    if office := _OFFICE.match(line.masked, last, end):
+        told = [m for m in line.mentions.values() if office.start() <= m.start < office.end() and m.type != "person"]
+        central = any(m.type == "ministry" for m in told)
+        province = province or next((m.province for m in told if m.province), None)
+        last = _after_brackets(line, office.end(), end)
+        if central and province is None:
+            return Recipient(start, mention.end, "person", mention.name, None), last
+    return Recipient(start, mention.end, "person", mention.name, province or line.around.home), last
+
+
+def _counted(line: Line, found: re.Match[str], end: int) -> tuple[Recipient, int] | None:
+    count = whole_number(found["n"])
+    if count is None or count == 0:
+        return None
+    noun_end = found.end("noun")
+    if joint := _JOINT.match(line.masked, noun_end, end):
+        noun_end = joint.end()
+    start = found.start("noun")
+    noun = " ".join(line.text[start:noun_end].split()).rstrip(" ,;.")
+    noun = noun if noun.isupper() and " " not in noun else fold(noun)
+    stop = start + len(line.text[start:noun_end].rstrip(" ,;."))
+    last, province, several = stop, line.around.home, False
+    last = _after_brackets(line, last, end)
+    if belongs := _BELONGS.match(line.masked, last, end):
+        owners = [m for m in line.mentions.values() if belongs.start() <= m.start < belongs.end() and m.kind in {"name", "self"}]
+        provinces = list(dict.fromkeys(m.province for m in owners if m.province))
+        several = bool(_SEVERAL.search(line.masked, belongs.start(), belongs.end())) or len(provinces) > 1
+        province = provinces[0] if provinces else province
+        last = _after_brackets(line, belongs.end(), end)
+    recipient = Recipient(found.start(), stop, "group", noun, None if several else province, count, several)
+    return recipient, last
+
+
+def _after_brackets(line: Line, at: int, end: int) -> int:
+    found = _BRACKETS.match(line.masked, at, end)
+    return found.end() if found else at
+
+
+# A name that no gazetteer knows, as a member of a list: capitals, or a known head word and capitals.
+_PROPER = re.compile(r"(?:[^\W\d_a-zà-ỹđ][\w&'/-]*)(?:[ -](?:[^\W\d_a-zà-ỹđ][\w&'/-]*|\d+|và(?= [^\W\d_a-zà-ỹđ])))*")
+
+
+def _unknown(line: Line, at: int, end: int) -> tuple[Recipient, int] | None:
+    proper = _PROPER.match(line.text, at, end)
+    if proper is None or len(proper.group()) < 3 or any(c in line.masked[at : proper.end()] for c in MASKS.values()):
+        return None
+    return (
+        Recipient(at, proper.end(), "organisation", proper.group(), line.around.home),
+        _after_brackets(line, proper.end(), end),
+    )
+
+
+def line_of(text: str, masked: str, mentions: Sequence[Mention], around: Around) -> Line:
+    return Line(text, masked, {m.start: m for m in mentions if m.kind != "set"}, around)
+
+
+def recipients(text: str, home: str | None, published: date | None = None) -> tuple[Recipient, ...]:
+    """The recipients that a short text (a table's cell, an item of a list) names or counts, empty for none:
+    "12 tập thể thuộc các khối thi đua", "Bà Lê Diệu Hằng, công chức xã Kỳ Phú", "UBND huyện Kim Bảng"."""
+    folded = fold(text)
+    mentions = find_mentions(text, folded, published, home)
+    line = line_of(text, mask(folded, mentions, (), ()), mentions, Around(home, published))
+    read = read_list(line, 0, len(text))
+    return read.items if read else ()
+
+
+def whole(items: Iterable[Recipient]) -> Iterator[Recipient]:
+    """Counts whose members are all named beside them left out: of "4 đơn vị: A, B, C, D" the four names stay."""
+    listed = list(items)
+    named = [item for item in listed if item.count is None]
+    for item in listed:
+        if item.count is None or item.count > len(named) or not named:
+            yield item

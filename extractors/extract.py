@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from datetime import date
 
 from extractors import facts
 from extractors.gate import is_worth_reading
+from extractors.lookups import province_code
+from extractors.plausible import impossible, issue
 from extractors.sentence import document
 from pipeline.records import Article, Extraction, Fact
 
 
 def extract(article: Article) -> Extraction:
-    """The facts of an article in the order of their offsets, each once, with the evidence sliced from its text."""
-    text = article.text
-    if not is_worth_reading(text):
+    """The facts of an article by offset, each once, with their evidence sliced from its text.
+
+    A fact with a value that cannot be is dropped and told as an issue.
+    """
+    if not is_worth_reading(article.text):
         return Extraction()
     read = document(article)
-    found = [fact for extractor in facts.extractors() for fact in extractor(read)]
-    return Extraction(facts=tuple(sorted(once(found), key=lambda fact: (fact.start, fact.end, fact.TABLE))))
+    found = [_coded(fact, read.published) for extractor in facts.extractors() for fact in extractor(read)]
+    doubted = [(fact, why) for fact in found if (why := impossible(fact))]
+    wrong = {id(fact) for fact, _ in doubted}
+    kept = once(fact for fact in found if id(fact) not in wrong)
+    return Extraction(
+        facts=tuple(sorted(kept, key=lambda fact: (fact.start, fact.end, fact.TABLE, fact.fact_id))),
+        issues=tuple(issue(fact, why) for fact, why in doubted),
+    )
 
 
 def once(found: Iterable[Fact]) -> list[Fact]:
@@ -29,6 +40,13 @@ def once(found: Iterable[Fact]) -> list[Fact]:
         if first is not fact:
             kept[fact.fact_id] = _filled(first, fact)
     return list(kept.values())
+
+
+def _coded(fact: Fact, published: date | None) -> Fact:
+    """The fact with its province's code as in force on the day of publication."""
+    if fact.province is None or fact.province_code is not None:
+        return fact
+    return dataclasses.replace(fact, province_code=province_code(fact.province, published))
 
 
 def _filled(first: Fact, other: Fact) -> Fact:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from extractors.columns import columns
 from extractors.grid_index import index_facts
+from extractors.grid_staff import staff_facts
 from extractors.sentence import Document
 from extractors.sheet import sheets
 from extractors.surroundings import surroundings
@@ -17,4 +18,7 @@ def extract(document: Document) -> Iterator[Fact]:
     for sheet in sheets(document.article):
         around = surroundings(sheet, document)
         layout = columns(sheet.paths, sheet.body)
-        yield from index_facts(sheet, layout, around)
+        if facts := list(staff_facts(sheet, layout, around)):
+            yield from facts
+        else:
+            yield from index_facts(sheet, layout, around)

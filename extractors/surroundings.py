@@ -70,6 +70,7 @@ class Surroundings:
     frame: Frame
     captions: tuple[str, ...]
     prose: tuple[str, ...]
+    title: str
     unit: str | None
     named: bool  # whether a caption names the index
 
@@ -84,13 +85,13 @@ def surroundings(sheet: Sheet, document: Document) -> Surroundings:
         entity=_owner(sheet, document),
         index=index,
         component=_component(captions),
-        period=_period(captions, prose, title, index, document),
+        period=period_around(captions, prose, title, index, document),
         modality="target" if any(map(_AIM.search, captions)) else None,
         level=level,
         total=next((total for text in captions if (total := total_in(text))), None),
         group=next((group for text in captions if (group := group_words(text))), None),
     )
-    return Surroundings(document, frame, captions, prose, _unit(captions, index, document), named)
+    return Surroundings(document, frame, captions, prose, title, _unit(captions, index, document), named)
 
 
 # "phấn đấu", "dự kiến", "đề nghị tặng": what the table lists is yet to come
@@ -157,9 +158,11 @@ def _component(captions: Iterable[str]) -> str | None:
 # --- period ------------------------------------------------------------------------------------------------------
 
 
-def _period(
+def period_around(
     captions: Sequence[str], prose: Sequence[str], title: str, index: str | None, document: Document
 ) -> str | None:
+    """The period that the words around a table state, the nearest first; without an index it may be a stretch
+    of years."""
     for text in captions:
         if period := period_of(text, index, document):
             return period

@@ -143,9 +143,13 @@ class ArchiveWriter:
             name = _relative(self._corpus, self._closed)
             raise ArchiveError(name, "this run is archived already", "Start a run with an id of its own")
         # Damage elsewhere is for `check` and for readers to tell; it must not keep new pages from being archived.
-        for entry in Archive.load(self._corpus, _kept_quiet).entries:
-            if entry.source == self._source:
-                self._remember(entry)
+        known = Archive.load(self._corpus, _kept_quiet)
+        own = [entry for entry in known.entries if entry.source == self._source]
+        if unlisted := [entry for entry in own if entry.filename not in known.listed]:
+            # A run that was killed between closing its file and writing the index.
+            _add_to_index(self._corpus, unlisted)
+        for entry in own:
+            self._remember(entry)
         self._file: IO[bytes] = self._open.open("xb")
         self._writer = WARCWriter(self._file, gzip=True, warc_version="1.1")
         self._write_warcinfo()

@@ -217,6 +217,12 @@ class PrivateAddress(HostStopped):
     code = "fetch.private_address"
 
 
+class Untrusted(HostStopped):
+    """The host's certificate cannot be verified."""
+
+    code = "fetch.untrusted"
+
+
 class RobotsUnavailable(HostStopped):
     """The host's robots.txt cannot be read, which forbids everything (RFC 9309, 2.3.1.4)."""
 
@@ -397,7 +403,7 @@ class Fetcher:
                     if wait is None:
                         return found
                     failure: FetchError = HttpStatus(url, f"status {found.status} {found.reason}", found.status)
-                except PrivateAddress as error:
+                except (PrivateAddress, Untrusted) as error:
                     raise self._stop(host, error) from error
                 except (Unreachable, HostUnknown) as error:
                     failure, wait = error, 0.0
@@ -437,6 +443,11 @@ class Fetcher:
             raise TooLarge(url, f"{error}; raise the limit if the page is wanted") from error
         except BrokenEncoding as error:
             raise BrokenBody(url, str(error)) from error
+        except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                raise Unreachable(url, f"no complete answer: {error}") from error
+            cause = f"the certificate cannot be verified ({error}); look at the site in a browser. Checks stay on"
+            raise Untrusted(url, cause) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise Unreachable(url, f"no complete answer: {error}") from error
         finally:

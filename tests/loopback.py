@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,8 +61,8 @@ class Site:
 
 
 @contextmanager
-def serving(routes: Mapping[str, Route]) -> Iterator[Site]:
-    """A server with these routes for the time of the block."""
+def serving(routes: Mapping[str, Route], tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """A server with these routes for the time of the block, over TLS where there is a context for it."""
     site = Site(routes)
 
     class Handler(BaseHTTPRequestHandler):
@@ -88,6 +89,8 @@ def serving(routes: Mapping[str, Route]) -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     site.port = server.server_address[1]
     # A short poll keeps the end of each test short.
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

@@ -151,6 +151,13 @@ def test_the_index_can_be_rebuilt(tmp_path: Path) -> None:
     assert (tmp_path / archive.INDEX).read_bytes() == before
 
 
+def test_the_next_run_lists_what_a_killed_one_could_not(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / archive.INDEX).unlink()
+    write(tmp_path, run="r2", at="2026-11-22T08:00:00Z")
+    assert Archive.load(tmp_path).listed == {"tin/r1.warc.gz", "tin/r2.warc.gz"}
+
+
 def test_a_spoilt_index_is_told_and_the_files_are_read(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / archive.INDEX).write_text("not a line\n")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import shutil
+import ssl
+import subprocess
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import brotli
 import pytest
@@ -32,6 +36,7 @@ from scrapers.fetch import (
     TooLarge,
     TooManyRedirects,
     Unreachable,
+    Untrusted,
     parse_resolve,
     user_agent,
 )
@@ -244,7 +249,7 @@ def test_a_body_that_ends_too_soon_is_asked_for_again() -> None:
         assert fetcher(site).fetch(url("/a"), hosts=HOSTS).body == b"complete"
 
 
-def test_a_body_that_trickles_in_meets_the_time_limit() -> None:
+def test_a_body_that_comes_late_meets_the_time_limit() -> None:
     clock = FakeClock()
 
     def late(_request: Request) -> Answer:
@@ -305,6 +310,30 @@ def test_redirect_targets_obey_robots_too() -> None:
 def test_an_address_that_is_not_public_is_not_connected_to() -> None:
     with pytest.raises(PrivateAddress, match="not public"):
         Fetcher(user_agent("a@b.vn"), clock=FakeClock()).fetch("http://localhost/a", hosts=["localhost"])
+
+
+def test_a_certificate_that_cannot_be_verified_stops_the_host(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl to make a certificate with")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={HOST} -addext subjectAltName=DNS:{HOST}"
+    subprocess.run([*made.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    names: list[str | None] = []
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    with serving({"/a": Answer(b"a")}, context) as site:
+        session = Fetcher(
+            user_agent("a@b.vn"),
+            limits=Limits(delay=0),
+            resolve={HOST: Address("127.0.0.1", site.port)},
+            clock=FakeClock(),
+        )
+        with pytest.raises(Untrusted, match="certificate"):
+            session.fetch(url("/a", scheme="https"), hosts=HOSTS)
+    # Once, without retries, and under the host's own name.
+    assert (names, site.requests) == ([HOST], [])
 
 
 def test_a_host_without_an_address_stops() -> None:

@@ -1,0 +1,132 @@
+"""Bodies that are neither ministry nor department: hospitals, schools, papers, offices, party and mass bodies."""
+
+from __future__ import annotations
+
+import re
+
+from extractors import lookups
+from extractors.gazetteer import DISTRICT_KINDS, LIST_SEPARATOR, OPENERS, SYLLABLE, UNIT_WORDS, UPPER, load_gazetteer
+from extractors.passage import Mention, Passage, canonical
+
+_UNIT_OPENING = re.compile(
+    r"(?!\w+\s(?:ủy|đoàn)(?!\w))(tỉnh|huyện|quận|thị\sxã|thành\sphố|xã|phường|thị\strấn|tp\.?|tx\.?)(?!\w)\s?"
+)
+
+_TAIL_GLUE = re.compile(r"\s?-\s?|\s(?:và|&)\s|\s")
+
+_TAIL_SYLLABLE = re.compile(rf"[{UPPER}\d][{UPPER}\d]*(?:&[{UPPER}\d]+)+(?!\w)|{SYLLABLE}\d*(?!\w)|[IVX]+(?!\w)")
+
+_POLICE_CODE = re.compile(r"P[A-Z]\d\d(?!\w)")  # "PC03", "PA06": a province's police divisions
+
+_WHOLE_HEADS = frozenset({"tỉnh ủy", "thành ủy", "tỉnh đoàn", "thành đoàn"})
+
+_PARTY_HEADS = frozenset({"huyện ủy", "thị ủy", "quận ủy", "thành ủy", "huyện đoàn", "thành đoàn"})
+
+_TIER_HEADS = frozenset(
+    {"đảng bộ", "tỉnh ủy", "thành ủy", "bhxh", "bảo hiểm xã hội", "tand", "vksnd", "mttq", "mặt trận tổ quốc", "ủy ban mttq",
+     "ủy ban mặt trận tổ quốc", "bưu điện", "điện lực", "công an", "thư viện", "bảo tàng", "vnpt", "kho bạc", "báo", "đài",
+     "liên đoàn", "công đoàn", "viện ksnd"}
+)  # fmt: skip
+
+_NAMED_AFTER_PEOPLE = frozenset({"trường", "học viện", "thư viện", "quỹ", "bệnh viện", "công ty", "đại học"})
+
+
+def organisations(p: Passage, start: int, end: int, word: str) -> list[Mention]:
+    """ "Bệnh viện Đa khoa tỉnh", "Trường THPT Việt Bắc", "Phòng PC03, PA06", "Báo Nghệ An"."""
+    text, folded = p.text, p.folded
+    in_title = " " in word and text[start:end].isupper()
+    if not text[start].isupper() or in_title or folded.startswith(load_gazetteer().not_heads, start):
+        return []
+    if load_gazetteer().full_name.match(text, start) or p.follows_surname(start):
+        return []  # "ông Đoàn Hữu Khang", "Võ Trường Toản"
+    rest = tail(p, end, word)
+    if rest is None and word not in _WHOLE_HEADS:
+        return []
+    _, last, province = rest or (end, end, None)
+    name = canonical(text[start:last], folded[start:last])
+    if province is None and word in _PARTY_HEADS:
+        province = lookups.place_province(text[end + 1 : last], None, "district", p.when, p.home)
+    if word == "bhxh":
+        name = "Bảo hiểm xã hội" + name[len(word) :]
+    mentions = [Mention(start, last, "organisation", name, province, "name", True)]
+    code = _POLICE_CODE.match(text, end + 1)
+    while code:
+        joint = LIST_SEPARATOR.match(folded, code.end())
+        code = _POLICE_CODE.match(text, joint.end()) if joint else None
+        if code:
+            head = canonical(text[start:end], folded[start:end])
+            mentions.append(
+                Mention(code.start(), code.end(), "organisation", f"{head} {code[0]}", province, "name", True)
+            )
+    return mentions
+
+
+def tail(p: Passage, end: int, head: str) -> tuple[int, int, str | None] | None:
+    """What a body's name goes on with after its opening word: the end without and with its place, and the
+    province in it; None where nothing of a name follows."""
+    text, folded, gazetteer = p.text, p.folded, load_gazetteer()
+    at, name_end, province = end, end, None
+    while True:
+        glue = _TAIL_GLUE.match(folded, at)
+        if glue is None:
+            break
+        token = glue.end()
+        joined = "và" in glue[0] or "&" in glue[0]
+        tier = _UNIT_OPENING.match(folded, token)
+        if tier and not joined:
+            place = tier_place(p, token, tier)
+            if place is not None and (place[1] or name_end > end or head in _TIER_HEADS):
+                return name_end if name_end > end else place[0], place[0], place[1]
+        found = None if joined else p.province_at(token)
+        if found:
+            return (name_end if name_end > end else found[2]), found[2], found[1]
+        capital = text[token : token + 1].isupper()
+        if name_end == end and not joined and (inner := inner_body(p, token)):
+            return inner, inner, None
+        if head in _NAMED_AFTER_PEOPLE and (person := gazetteer.full_name.match(text, token)):
+            return person.end(), person.end(), None
+        phrase = gazetteer.tail_word.match(folded, token)
+        another = joined and capital and folded.startswith((*OPENERS, *gazetteer.heads), token)
+        if phrase and (capital or (name_end > end and not joined)) and not another:
+            at = name_end = phrase.end()
+            if further := further_words(p, name_end):
+                at = name_end = further
+            continue
+        word = _TAIL_SYLLABLE.match(text, token) if capital and not joined else None
+        if word is None or folded.startswith(OPENERS, token) or gazetteer.full_name.match(text, token):
+            break
+        at = name_end = word.end()
+    return (name_end, name_end, province) if name_end > end else None
+
+
+def inner_body(p: Passage, at: int) -> int | None:
+    """Where the body ends that another is part of: "Văn phòng Bộ Nội vụ", "Thanh tra Sở Y tế"."""
+    for opening, side in (("bộ ", "ministry"), ("sở ", "department")):
+        if p.folded.startswith(opening, at):
+            found = lookups.field_at(p.folded, at + len(opening), side)
+            return found[1] if found else None
+    return None
+
+
+def further_words(p: Passage, at: int) -> int | None:
+    """Where an enumeration inside a name ends: "Xúc tiến Đầu tư, Thương mại và Du lịch"."""
+    found = load_gazetteer().enumeration.match(p.folded, at)
+    if not found or p.folded.startswith(load_gazetteer().heads, found.start("last")):
+        return None
+    return found.end() if p.text[found.start("first")].isupper() else None
+
+
+def tier_place(p: Passage, start: int, tier: re.Match[str]) -> tuple[int, str | None] | None:
+    """The end and province of "tỉnh Hà Nam", "huyện Kim Bảng" or a bare "tỉnh" that closes a body's name."""
+    found = p.province_at(start)
+    if found:
+        return found[2], found[1]
+    kind = UNIT_WORDS[" ".join(tier[1].split())][0]
+    if kind != "Tỉnh" and tier.end() > tier.end(1):
+        place = p.place_name(tier.end(), kind, needs_known=False)
+        if place:
+            level = "district" if kind in DISTRICT_KINDS else "commune"
+            return place[1], lookups.place_province(place[0], kind, level, p.when, p.home)
+    if tier[1].endswith(".") or p.folded[tier.end(1) : tier.end(1) + 1].isalnum():
+        return None
+    return tier.end(1), None

@@ -1,0 +1,146 @@
+"""Districts and communes by name, and provinces, regions and home districts without an opening word."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from extractors import lookups
+from extractors.gazetteer import BEFORE_XA, DISTRICT_KINDS, LIST_SEPARATOR, UNIT_WORDS
+from extractors.passage import Mention, Passage
+from pipeline.records import EntityType
+
+_PLACE_NOUNS = re.compile(
+    r"(?:sông|đường|phố|cầu|núi|chợ|đại lộ|đèo|hồ|vịnh|cảng|kênh|sân bay|ga|chùa|khách sạn|câu lạc bộ|clb|phở|nước|hợp tác xã|htx|công ty"
+    r"|trường|nhà máy|khu công nghiệp|kcn|thủy điện|nhiệt điện|quốc lộ|đội tuyển|bia)\s$"
+)
+
+_PROVINCE_LINK = re.compile(r"\s?[,(-]\s?(?:thuộc\s)?|\s(?:thuộc|của)\s|\s(?=tỉnh\s)")
+
+_DISTRICT_OPENING = re.compile(r"(huyện|quận|thị\sxã|thành\sphố|tp\.?|tx\.?|h\.|q\.)\s?")
+
+
+def with_province(mention: Mention, province: str | None) -> Mention:
+    """The mention in `province`, unless it has one of its own."""
+    return mention if mention.province else replace(mention, province=province)
+
+
+def units(p: Passage, start: int, end: int, word: str) -> list[Mention]:
+    """ "huyện Kim Bảng", "các huyện Kim Bảng, Duy Tiên", "TX. Sông Cầu", "tỉnh Long An", "Quận 1"."""
+    kind, needs_known = UNIT_WORDS[word]
+    folded = p.folded
+    if (start in p.provinces and word != "thủ đô") or (kind == "Xã" and p.before(start) in BEFORE_XA):
+        return []
+    if kind in ("Tỉnh", "Thành phố") and (found := p.province_at(start)):
+        name, in_force, province_end, certain = found
+        return [Mention(start, province_end, "province", name, in_force, "name", certain)]
+    if kind == "Tỉnh":
+        return []
+    listed = p.is_listed(start)
+    at = end
+    if folded[at : at + 1].isspace():
+        at += 1
+    elif not word.endswith("."):
+        if not (listed and folded[at : at + 2] == ": "):
+            return []
+        at += 2
+    mentions: list[Mention] = []
+    own_start, province = start, None
+    while True:
+        place = p.place_name(at, kind, needs_known or (bool(mentions) and not listed))
+        if place is None:
+            break
+        name, name_end = place
+        own_kind = kind if not mentions else kind_in_list(p, name, kind, listed)
+        level: EntityType = "district" if own_kind in DISTRICT_KINDS else "commune"
+        stated = stated_province(p, name, name_end)
+        own = stated or lookups.place_province(name, own_kind, level, p.when, p.home)
+        if own is None and p.home is not None and (level == "commune" or not p.known(name, level)):
+            own = p.home
+        if mentions and not listed and own != province:
+            break  # "huyện Kim Bảng, Vinh": the list ends with the province's own units
+        province = own
+        mentions.append(Mention(own_start, name_end, level, f"{own_kind} {name}", own, "name", True))
+        joint = LIST_SEPARATOR.match(folded, name_end)
+        if joint is None or joint.end() in p.provinces or needs_known:
+            break
+        own_start = at = joint.end()
+    provinces = {mention.province for mention in mentions}
+    if len(provinces) == 2 and None in provinces:  # "3 xã A, B và C" of which one is known: the others lie there too
+        one = next(province for province in provinces if province)
+        mentions = [with_province(m, one) if p.lies_in(m.name.split(" ", 1)[1], one) else m for m in mentions]
+    return mentions
+
+
+def kind_in_list(p: Passage, name: str, kind: str, listed: bool) -> str:
+    """The kind of a further name in a list: that of the list, unless the home province knows better."""
+    if listed or p.home is None or kind not in DISTRICT_KINDS:
+        return kind
+    unit = lookups.home_units(p.home, "district", p.when).get(lookups.place_key(name))
+    return unit.kind if unit else kind
+
+
+def stated_province(p: Passage, name: str, end: int) -> str | None:
+    """The province that the text names after a unit: ", tỉnh Hà Nam", " (Hà Nam)", ", huyện X, tỉnh Y"."""
+    link = _PROVINCE_LINK.match(p.folded, end)
+    if link is None:
+        return None
+    at = link.end()
+    found = p.province_at(at)
+    if found:
+        explicit = at not in p.provinces or "(" in link[0] or "thuộc" in link[0]
+        return found[1] if explicit or p.lies_in(name, found[1]) else None
+    unit = _DISTRICT_OPENING.match(p.folded, at)
+    if unit is None:
+        return None
+    kind = UNIT_WORDS[" ".join(unit[1].split())][0]
+    place = p.place_name(unit.end(), kind, needs_known=False)
+    if place is None:
+        return None
+    further = _PROVINCE_LINK.match(p.folded, place[1])
+    outer = p.province_at(further.end()) if further else None
+    if outer:
+        return outer[1]
+    return lookups.place_province(place[0], kind, "district", p.when, p.home)
+
+
+def bare(p: Passage) -> list[Mention]:
+    """Provinces and regions without an opening word, and districts of the home province."""
+    found = []
+    for start in p.provinces:
+        if _PLACE_NOUNS.search(p.folded, max(0, start - 12), start):
+            continue
+        if (read := p.province_at(start)) is not None:
+            name, in_force, end, certain = read
+            found.append(Mention(start, end, "province", name, in_force, "name", certain))
+    for start, end, name in p.hits.get("region", ()):
+        words = p.text[start:end]
+        if any(map(str.isupper, words)):
+            found.append(Mention(start, end, "group", name, None, "name", True))
+    if p.home is not None:
+        found += bare_districts(p, p.home)
+    return found
+
+
+def bare_districts(p: Passage, home: str) -> list[Mention]:
+    found = []
+    own = lookups.home_units(home, "district", p.when)
+    for start, end, key in p.hits.get("district", ()):
+        unit = own.get(key)
+        if unit is None or start in p.provinces or not p.is_capitalised(start, end):
+            continue
+        if not p.capitals and (glued(p, start, end) or _PLACE_NOUNS.search(p.folded, max(0, start - 12), start)):
+            continue
+        sure = " " in key and not p.capitals
+        found.append(Mention(start, end, "district", unit.full_name, home, "name", sure))
+    return found
+
+
+def glued(p: Passage, start: int, end: int) -> bool:
+    """Whether another capitalised word stands right beside, so that the name may be part of a longer one."""
+    text = p.text
+    after = text[end : end + 1] == " " and text[end + 1 : end + 2].isupper() and not p.opens_something(end + 1)
+    before = start > 1 and text[start - 1] == " " and (word := re.search(r"\w+ $", text[:start])) is not None and (
+        word[0][0].isupper() and not p.at_sentence_start(word.start()) and not p.taken[word.start()]
+    )  # fmt: skip
+    return after or before

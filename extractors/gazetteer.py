@@ -77,31 +77,9 @@ _BLOCKS = (
 )  # fmt: skip
 
 # Words that end in "bộ" or "sở" without being a ministry or a department, judged by the syllable before.
-BEFORE_BO = frozenset(
-    [
-        "cán",
-        "nội",
-        "toàn",
-        "đồng",
-        "tiến",
-        "đảng",
-        "chi",
-        "đường",
-        "cục",
-        "nam",
-        "trung",
-        "bắc",
-        "đi",
-        "hạ",
-        "thoái",
-        "lạc",
-        "câu",
-        "tản",
-        "bách",
-        "dã",
-        "phân",
-    ]
-)
+BEFORE_BO = frozenset((
+    "cán", "nội", "toàn", "đồng", "tiến", "đảng", "chi", "đường", "cục", "nam", "trung", "bắc", "đi", "hạ", "thoái", "lạc", "câu", "tản", "bách", "dã", "phân",
+))  # fmt: skip
 
 BEFORE_SO = frozenset(["cơ", "trụ", "xứ", "công", "hội", "nhiệm", "cổ", "khu"])
 
@@ -113,6 +91,16 @@ _BODY_WORDS = (
     "văn phòng", "vp", "thanh tra", "công an", "bộ chỉ huy", "bộ chqs", "bch", "ban dân tộc", "ban tôn giáo", "cục thuế",
     "cục hải quan", "cục thống kê", "cục quản lý thị trường", "cục qltt", "cục thi hành án", "cục thads", "kho bạc", "kbnn",
     "ban quản lý", "ban ql", "bql",
+)  # fmt: skip
+
+_COUNTED_WORDS = (
+    "cơ quan", "đơn vị", "địa phương", "đoàn thể", "thành phố", "thị xã", "thị trấn", "đặc khu", "phường", "huyện", "quận",
+    "tỉnh", "thành", "ngành", "ban", "bộ", "sở", "tp", "xã",
+)  # fmt: skip
+
+_POINTER_WORDS = (
+    "cơ quan", "đơn vị", "địa phương", "tỉnh", "thành phố", "tp", "huyện", "quận", "thị xã", "thị trấn", "xã", "phường", "sở",
+    "bộ", "ngành", "ủy ban", "viện", "tổng cục", "cục", "hội", "trường", "bệnh viện",
 )  # fmt: skip
 
 LISTED = re.compile(r"(?<!\w)(?:các|những|hai|ba|bốn|năm|sáu|\d{1,2})\s$")
@@ -214,14 +202,3 @@ def load_gazetteer() -> Gazetteer:
         tuple(fold(word) + " " for word in data["heads"]),
         tuple(map(fold, data["not_heads"])),
     )
-
-
-_COUNTED_WORDS = (
-    "cơ quan", "đơn vị", "địa phương", "đoàn thể", "thành phố", "thị xã", "thị trấn", "đặc khu", "phường", "huyện", "quận",
-    "tỉnh", "thành", "ngành", "ban", "bộ", "sở", "tp", "xã",
-)  # fmt: skip
-
-_POINTER_WORDS = (
-    "cơ quan", "đơn vị", "địa phương", "tỉnh", "thành phố", "tp", "huyện", "quận", "thị xã", "thị trấn", "xã", "phường", "sở",
-    "bộ", "ngành", "ủy ban", "viện", "tổng cục", "cục", "hội", "trường", "bệnh viện",
-)  # fmt: skip

@@ -69,38 +69,9 @@ _POINTER_TYPES: dict[str, EntityType] = {
 }  # fmt: skip
 
 # Before "tỉnh": words after which it is not the source's province, but a tier, a number or part of a body's name.
-_NOT_SELF_BEFORE = frozenset(
-    [
-        "ubnd",
-        "hđnd",
-        "cấp",
-        "các",
-        "những",
-        "mỗi",
-        "nhiều",
-        "số",
-        "liên",
-        "ngoại",
-        "một",
-        "hai",
-        "ba",
-        "bốn",
-        "năm",
-        "sáu",
-        "bảy",
-        "tám",
-        "chín",
-        "mười",
-        "từng",
-        "vài",
-        "mấy",
-        "mặt",
-        "tuyến",
-        "là",
-        "có",
-        "thứ",
-    ]
-)
+_NOT_SELF_BEFORE = frozenset((
+    "ubnd", "hđnd", "cấp", "các", "những", "mỗi", "nhiều", "số", "liên", "ngoại", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "từng", "vài", "mấy", "mặt", "tuyến", "là", "có", "thứ",
+))  # fmt: skip
 
 _NOT_SELF_AFTER = re.compile(
     r"\s(?:ủy|đoàn|thành|lộ|lỵ|lị|giấc|táo|ngộ|dậy|khác|nào|thứ|bạn|lẻ|đội|mới|giáp|lân|miền|phía|ven|có\schung)(?!\w)|,\sthành"

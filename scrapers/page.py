@@ -129,6 +129,9 @@ class _Page:
     def __init__(self, capture: Capture, source: Site) -> None:
         self.capture, self.source = capture, source
         self.issues: list[Issue] = []
+        # A day of grace: the capture's time is UTC, and clocks of sites are wrong.
+        day = dt.date.fromisoformat(capture.fetched_at[:10])
+        self.latest = (day + dt.timedelta(days=1)).isoformat()
         self._refuse_other_than_html()
         self.html = decode(capture.payload, capture.content_type)
         self.tree = LexborHTMLParser(self.html)
@@ -191,7 +194,7 @@ class _Page:
         title = draft.title or self._filled("title")
         if not title:
             raise self.error("page.no_title", "it has no title anywhere: exclude it, or correct the layout")
-        date = draft.date or self._filled("date") or self._guessed_date()
+        date = self._past(draft.date) or self._past(self._filled("date")) or self._past(self._guessed_date())
         if not date:
             self.warn("page.no_date", "it has no date anywhere: add a selector to its layout")
         article = Article(
@@ -209,6 +212,13 @@ class _Page:
         self._check(article)
         return article, self.issues
 
+    def _past(self, date: str | None) -> str | None:
+        """The date, or None with an issue where it lies after the capture: then it is another date's line."""
+        if date and date > self.latest:
+            self.warn("page.future_date", f"{date} is later than the capture: correct the layout's date selector")
+            return None
+        return date
+
     def _filled(self, part: Literal["title", "date"]) -> str | None:
         for found in self.metadata:
             value = found.title if part == "title" else found.date
@@ -220,7 +230,7 @@ class _Page:
     def _guessed_date(self) -> str | None:
         if GENERIC not in self.source.fallbacks:
             return None
-        date = _generic_date(self.html, latest=self.capture.fetched_at[:10])
+        date = _generic_date(self.html, self.latest)
         if date:
             self.warn("layout.filled", f"the date {date} is a guess from the page: correct the layout's selector")
         return date
@@ -454,7 +464,7 @@ def _json_ld(tree: LexborHTMLParser) -> _Metadata:
     for node in tree.css('script[type="application/ld+json"]'):
         try:
             data = json.loads(node.text(), strict=False)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             continue  # often broken by line breaks or quotation marks; the page has other sources
         for entry in _entries(data):
             kinds = entry.get("@type")
@@ -470,12 +480,15 @@ def _json_ld(tree: LexborHTMLParser) -> _Metadata:
 
 
 def _entries(data: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(data, list):
-        for part in data:
-            yield from _entries(part)
-    elif isinstance(data, dict):
-        yield data
-        yield from _entries(data.get("@graph"))
+    """The objects at the top, in lists and in `@graph`, in order."""
+    waiting = [data]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, list):
+            waiting += reversed(current)
+        elif isinstance(current, dict):
+            yield current
+            waiting.append(current.get("@graph"))
 
 
 def _author_name(value: Any) -> str | None:

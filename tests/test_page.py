@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.records import Article, Capture, CaptureRef, Issue
 from scrapers.layouts import LayoutError, layout, parse_layouts
@@ -42,7 +44,7 @@ def page(*, date: str = DATE, title: str = TITLE, lead: str = "", body: str = BO
     )
 
 
-def capture(markup: str | bytes, *, url: str = URL, status: int = 200, day: str = "2020-07-15") -> Capture:
+def capture(markup: str | bytes, *, url: str = URL, status: int = 200, day: str = "2020-07-20") -> Capture:
     payload = markup.encode() if isinstance(markup, str) else markup
     ref = CaptureRef("a.warc.gz", 0, 1, "sha1:A")
     return Capture(ref, "baolongan", url, f"{day}T01:00:00Z", status, "text/html; charset=utf-8", payload)
@@ -108,6 +110,34 @@ def test_a_missed_date_is_an_issue_and_taken_from_the_metadata() -> None:
 def test_published_time_of_opengraph_is_read_in_the_malformed_way_too(stated: str) -> None:
     head = f'<meta property="article:published_time" content="{stated}">'
     assert parse(capture(page(date="", head=head)), SOURCE)[0].published_on == "2020-07-17"
+
+
+def test_a_date_after_the_capture_is_another_line() -> None:
+    head = f'<script type="application/ld+json">{json.dumps(JSON_LD)}</script>'
+    taken = capture(page(date='<span class="pubdate">Hạn nộp hồ sơ: 30/09/2020</span>', head=head))
+    article, issues = parse(taken, SOURCE)
+    assert article.published_on == "2020-07-15"
+    assert codes(issues) == ["page.future_date", "layout.filled"]
+
+
+def test_broken_or_endless_json_ld_does_no_harm() -> None:
+    head = '<script type="application/ld+json">{"@type": </script>'
+    head += f'<script type="application/ld+json">{"[" * 100_000}</script>'
+    assert not parse(capture(page(head=head)), SOURCE)[1]
+
+
+@settings(deadline=None, max_examples=40)
+@given(cut=st.integers(0, 900), put=st.binary(max_size=12), again=st.integers(1, 3))
+def test_any_damaged_page_is_an_article_or_refused_with_an_issue(cut: int, put: bytes, again: int) -> None:
+    whole = page(lead="<h4 class=sapo>Tỉnh tăng 2 bậc.</h4>", body=BODY + "<table><tr><td>A<td>1</table>").encode()
+    damaged = whole[:cut] + put * again + whole[cut + len(put) :]
+    try:
+        article, _ = parse(capture(damaged), SOURCE)
+    except PageError as error:
+        assert error.issue.code.startswith("page.")
+        return
+    assert article.title and article.blocks[0].kind == "title"
+    assert parse_with(capture(damaged), SOURCE, article.layout)[0] == article
 
 
 def test_a_page_without_any_date_is_an_article_with_an_issue() -> None:

@@ -38,7 +38,7 @@ EXAMPLES = {
 def capture(source: Source, url: str, answer: Answer) -> Capture:
     content_type = dict(answer.headers)["Content-Type"]
     ref = CaptureRef("sample.warc.gz", 0, 1, "sha1:SAMPLE")
-    return Capture(ref, source.name, url, "2021-01-01T00:00:00Z", answer.status, content_type, answer.body)
+    return Capture(ref, source.name, url, "2026-01-01T00:00:00Z", answer.status, content_type, answer.body)
 
 
 def read(name: str, url: str) -> tuple[Article, list[Any], Capture]:
@@ -57,7 +57,6 @@ def test_there_is_a_sample_of_every_source_with_enough_pages() -> None:
 @pytest.mark.parametrize(("name", "url"), PAGES)
 def test_each_article_is_read_whole_and_without_what_is_around_it(name: str, url: str) -> None:
     article, issues, taken = read(name, url)
-    # Báo Nghệ An's layout of 2017 is tried first on a capture of that time; it fits none of these pages.
     assert not issues
     assert SOURCES[name].is_article(taken.url)
     assert article.published_on

@@ -435,9 +435,9 @@ def data_rows(table: LexborNode) -> list[Row]:
     Cells are text, never numbers; a merged cell stands in each place that it covers. Empty for a table that
     only lays out the page: one with a table inside, one column, or an image with its caption.
     """
-    rows = _rows_of(table)
-    if not rows or any(inner.mem_id != table.mem_id for inner in table.css("table")):
+    if _holds_table(table):
         return []
+    rows = _rows_of(table)
     cells = [[_cell(cell) for cell in row.nodes if cell.tag in ("td", "th")] for row in rows]
     grid = _expanded(cells, [row.last for row in rows])
     if not grid or len(grid[0]) < 2:
@@ -450,6 +450,17 @@ def data_rows(table: LexborNode) -> list[Row]:
         for row, header in zip(grid, headers, strict=True)
         if any(cell.text for cell in row)
     ]
+
+
+def _holds_table(table: LexborNode) -> bool:
+    """Whether there is a table inside; ends at the first, since tables may be nested thousands deep."""
+    stack = _children(table)
+    while stack:
+        node = stack.pop()
+        if node.tag == "table":
+            return True
+        stack += node.iter()
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extractors.columns import columns
+from extractors.grid_awards import award_facts
 from extractors.grid_index import index_facts
 from extractors.grid_staff import staff_facts
 from extractors.sentence import Document
@@ -18,7 +19,8 @@ def extract(document: Document) -> Iterator[Fact]:
     for sheet in sheets(document.article):
         around = surroundings(sheet, document)
         layout = columns(sheet.paths, sheet.body)
-        if facts := list(staff_facts(sheet, layout, around)):
-            yield from facts
-        else:
-            yield from index_facts(sheet, layout, around)
+        yield from (
+            list(award_facts(sheet, layout, around))
+            or list(staff_facts(sheet, layout, around))
+            or index_facts(sheet, layout, around)
+        )

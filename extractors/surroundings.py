@@ -76,6 +76,10 @@ class Surroundings:
 
 
 def surroundings(sheet: Sheet, document: Document) -> Surroundings:
+    """What the words around a table say. In a source without a home, the one province that the caption, the title
+    or the nearest paragraph names stands for it."""
+    if document.home is None:
+        document = replace(document, home=_only_province((*sheet.captions, sheet.title, *sheet.prose[:1]), document))
     captions = tuple(map(fold, sheet.captions))
     prose = tuple(map(fold, sheet.prose))
     title = fold(sheet.title)
@@ -319,6 +323,18 @@ def group_words(text: str) -> str | None:
 
 
 # --- entities ----------------------------------------------------------------------------------------------------
+
+
+def _only_province(texts: Iterable[str], document: Document) -> str | None:
+    for text in texts:
+        names = {
+            mention.name
+            for mention in _mentions(text, document)
+            if mention.type == "province" and mention.kind == "name"
+        }
+        if names:
+            return names.pop() if len(names) == 1 else None
+    return None
 
 
 # "(Nguồn: Sở Nội vụ tổng hợp)"

@@ -19,8 +19,9 @@ TAKEN = "article"
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What became of the captures of one article: the article of the newest that is one, its facts, and for each
-    capture the outcome that `captures.csv` names."""
+    capture the outcome that `captures.csv` names; no `doc_id` where the URL is no article's."""
 
+    doc_id: str | None
     article: Article | None
     extraction: Extraction
     outcomes: tuple[tuple[Entry, str], ...]
@@ -41,7 +42,7 @@ class Collection:
         article = reading.article
         for entry, outcome in reading.outcomes:
             self.yields.setdefault(entry.source, assertions.Yield())
-            self.captures.append(_capture_row(entry, outcome, article))
+            self.captures.append(_capture_row(entry, outcome, reading.doc_id))
         if article is None:
             return
         self.yields[article.source].add(article)
@@ -79,7 +80,7 @@ class Collection:
         }
 
 
-def _capture_row(entry: Entry, outcome: str, article: Article | None) -> tables.CaptureRow:
+def _capture_row(entry: Entry, outcome: str, doc_id: str | None) -> tables.CaptureRow:
     return tables.CaptureRow(
         source=entry.source,
         url=entry.url,
@@ -90,7 +91,7 @@ def _capture_row(entry: Entry, outcome: str, article: Article | None) -> tables.
         warc=entry.ref.warc,
         offset=entry.ref.offset,
         length=entry.ref.length,
-        doc_id=article.doc_id if article else None,
+        doc_id=doc_id,
         outcome=outcome,
     )
 

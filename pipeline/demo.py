@@ -16,8 +16,8 @@ ROWS = 3
 # Wide enough for all columns shown, where the output is no terminal and has no width of its own.
 PLAIN_WIDTH = 140
 SHOWN = {
-    "rankings": ("entity", "index", "period", "rank", "rank_total", "rank_change", "modality", "source"),
-    "scores": ("entity", "index", "period", "score", "unit", "score_change", "rating", "source"),
+    "rankings": ("entity", "index", "component", "period", "rank", "rank_total", "rank_change", "modality", "source"),
+    "scores": ("entity", "index", "component", "period", "score", "unit", "score_change", "rating", "source"),
     "ratings": ("entity", "province", "index", "period", "rating", "count", "total", "source"),
     "staff_reductions": ("entity", "period", "count", "unit", "action", "legal_basis", "modality", "source"),
     "awards": ("entity", "award", "award_class", "awarded_by", "recipient_count", "period", "source"),

@@ -12,6 +12,7 @@ import ipaddress
 import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +80,7 @@ def crawl(
         chosen = [dataclasses.replace(source, delay=delay) for source in chosen]
         limits = dataclasses.replace(limits, delay=delay)
     fetcher = Fetcher(_agent(settings, live, addresses), limits=limits, resolve=addresses)
-    with runs.locked(settings.corpus), runs.start("crawl", settings.output, runs.new_id(kind=kind)) as run:
-        run.listeners.append(logs.to_stream())
+    with _at_work("crawl", settings.corpus, settings.output, kind) as run:
         _refuse_mixture(settings.corpus, live, kind)
         reports = crawl_all(chosen, corpus=settings.corpus, run=run.id, fetcher=fetcher)
         fetcher.close()
@@ -117,8 +117,7 @@ def extract(corpus: Path, output: Path) -> Run:
     from pipeline import tables
     from pipeline.collection import Collection
 
-    with runs.locked(output), runs.start("extract", output) as run:
-        run.listeners.append(logs.to_stream())
+    with _at_work("extract", output, output) as run:
         tables.recover(output)
         declared = sources()
         archive = _archive(corpus, run)
@@ -148,7 +147,7 @@ def read_all(archive: Archive, declared: Mapping[str, Source]) -> Iterator[Readi
         else:
             groups[source.doc_id(entry.url)].append(entry)
     for doc_id in sorted(groups):
-        yield _read(archive, groups[doc_id], declared[groups[doc_id][0].source])
+        yield _read(archive, doc_id, groups[doc_id], declared[groups[doc_id][0].source])
 
 
 def crashes(run: Run) -> int:
@@ -172,6 +171,15 @@ def broken(code: str, error: Exception, source: str | None, where: str) -> Issue
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown line"
     message = f"{type(error).__name__}: {error} ({place}). It is left out of this run; report it with this line."
     return Issue(code=code, level="error", message=message, source=source, where=where)
+
+
+@contextmanager
+def _at_work(verb: runs.Verb, locked: Path, output: Path, kind: str = "") -> Iterator[Run]:
+    """A run that alone works on the locked folder, and tells its issues to the terminal as they come."""
+    with runs.locked(locked), runs.start(verb, output, runs.new_id(kind=kind)) as run:
+        run.listeners.append(logs.to_stream())
+        with logs.as_issues(run.report):
+            yield run
 
 
 def _addresses(resolve: Sequence[str]) -> dict[str, Address]:
@@ -262,10 +270,10 @@ def _report_undeclared(archive: Archive, declared: Mapping[str, Source], run: Ru
 def _left_out(entry: Entry, outcome: str) -> Reading:
     from pipeline.collection import Reading
 
-    return Reading(None, Extraction(), ((entry, outcome),), ())
+    return Reading(None, None, Extraction(), ((entry, outcome),), ())
 
 
-def _read(archive: Archive, captures: Sequence[Entry], source: Source) -> Reading:
+def _read(archive: Archive, doc_id: str, captures: Sequence[Entry], source: Source) -> Reading:
     """The newest revision that is an article is the one, in the capture where it was first seen."""
     from pipeline.collection import TAKEN, Reading
 
@@ -283,8 +291,8 @@ def _read(archive: Archive, captures: Sequence[Entry], source: Source) -> Readin
         extraction = extract_article(article)
         outcomes |= {first: TAKEN} | dict.fromkeys(again, "unchanged")
         outcomes |= {entry: "superseded" for entry in captures if entry not in outcomes}
-        return Reading(article, extraction, tuple(outcomes.items()), (*issues, *extraction.issues))
-    return Reading(None, Extraction(), tuple(outcomes.items()), tuple(issues))
+        return Reading(doc_id, article, extraction, tuple(outcomes.items()), (*issues, *extraction.issues))
+    return Reading(doc_id, None, Extraction(), tuple(outcomes.items()), tuple(issues))
 
 
 def _parse(archive: Archive, entry: Entry, source: Source) -> tuple[Article | None, Sequence[Issue]]:

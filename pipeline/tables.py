@@ -168,12 +168,20 @@ def write(tables: Mapping[str, Table], output: Path, run: str) -> None:
 
 
 def recover(output: Path) -> None:
-    """What a killed run left in the output: a complete set is promoted, an incomplete one removed."""
+    """What a killed run left in the output: a complete set is promoted, an incomplete one removed.
+
+    Raises TableError.
+    """
     for staging in sorted(output.glob(".staging-*")):
-        if (staging / COMPLETE).exists():
-            _promote(staging, output)
-        else:
-            shutil.rmtree(staging)
+        try:
+            if (staging / COMPLETE).exists():
+                _promote(staging, output)
+            else:
+                shutil.rmtree(staging)
+        except OSError as error:
+            raise TableError(
+                f"{staging}, left by a run that was killed, cannot be cleared ({error.strerror}): remove it."
+            ) from error
 
 
 def to_csv(table: Table) -> str:

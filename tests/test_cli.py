@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from conftest import Workplace
 
 from pipeline import runs
+from pipeline.cli import main
 from scrapers import source
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +33,25 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert "Exit codes: 0 good" in done.stdout
     assert not {"pandas", "spacy", "underthesea", "requests", "yaml", "rich"} & set(done.stdout.split())
+
+
+def test_the_readme_names_only_verbs_that_there_are() -> None:
+    named = re.findall(r"\bcchc ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(named) > 5
+    assert set(named) - {"turns", "is"} <= set(main.commands)
+
+
+def test_the_lock_pins_every_dependency_and_names_no_host() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for file, wanted in (
+        ("requirements.txt", project["dependencies"]),
+        ("requirements-dev.txt", project["optional-dependencies"]["dev"]),
+    ):
+        text = (ROOT / file).read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
+        pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
+        assert {re.match(r"[\w.-]+", name)[0].lower().replace("_", "-") for name in wanted} <= pinned  # type: ignore[index]
 
 
 def test_an_empty_corpus_is_named_with_its_remedy(empty: Workplace) -> None:

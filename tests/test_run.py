@@ -111,6 +111,11 @@ def first_ranked(place: Workplace) -> str:
     return str(tables.load_table(place.output, "rankings")["doc_id"].iloc[0])
 
 
+def first_fact(place: Workplace, doc_id: str) -> str:
+    rankings = tables.load_table(place.output, "rankings")
+    return str(rankings[rankings["doc_id"] == doc_id]["fact_id"].iloc[0])
+
+
 def capture_again(place: Workplace, doc_id: str, body: bytes, run: str = "29990101T000000Z-sample-0000") -> None:
     """The article's page once more in the archive, with another body, as a later crawl would have found it."""
     from scrapers.fetch import Response
@@ -142,6 +147,7 @@ def test_a_changed_page_supersedes_the_former_one(copied: Workplace) -> None:
     assert (row["revisions"], row["fetched_at"]) == (2, "2999-01-01T00:00:00Z")
     captures = tables.load_table(copied.output, "captures")
     assert captures[captures["doc_id"] == doc_id]["outcome"].tolist() == ["superseded", "article"]
+    assert copied.cchc("trace", str(first_fact(copied, doc_id))).exit_code == 0
 
 
 def test_a_png_in_place_of_a_page_is_told_and_the_former_revision_stays(copied: Workplace) -> None:
@@ -151,7 +157,8 @@ def test_a_png_in_place_of_a_page_is_told_and_the_former_revision_stays(copied: 
     assert result.exit_code == 0
     assert "PNG" in result.stderr
     assert copied.tables()["rankings.csv"] == before["rankings.csv"]
-    assert "page.not_html" in set(tables.load_table(copied.output, "captures")["outcome"])
+    captures = tables.load_table(copied.output, "captures")
+    assert captures[captures["doc_id"] == doc_id]["outcome"].tolist() == ["article", "page.not_html"]
 
 
 def test_a_truncated_archive_fails_the_run_and_keeps_the_tables(copied: Workplace) -> None:

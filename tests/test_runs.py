@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import assertions, runs
+from pipeline import assertions, logs, runs
 from pipeline.errors import LockHeldError
 from pipeline.records import Article, Block, Issue
 from pipeline.runs import RunError
@@ -51,6 +52,16 @@ def test_a_good_run_says_what_it_did(tmp_path: Path) -> None:
         "where": "http://bao.example/1",
     }
     assert heard == [WARNING]
+
+
+def test_what_a_module_warns_of_is_an_issue_told_once(tmp_path: Path) -> None:
+    heard: list[Issue] = []
+    with logs.as_issues(heard.append):
+        for _ in range(3):
+            logging.getLogger("extractors.lookups").warning("no place is called %r", "Xyz")
+    logging.getLogger("extractors.lookups").warning("after the run")
+    [issue] = heard
+    assert (issue.code, issue.level, issue.message) == ("log.extractors.lookups", "warning", "no place is called 'Xyz'")
 
 
 def test_a_run_that_breaks_is_recorded_as_failed_with_the_cause(tmp_path: Path) -> None:

@@ -157,6 +157,8 @@ def test_a_table_that_cannot_be_written_leaves_the_former_ones(tmp_path: Path) -
     (tmp_path / ".staging-r2").write_text("a file where a folder must be made")
     with pytest.raises(TableError, match="former ones are untouched"):
         tables.write(all_tables(), tmp_path, "r2")
+    with pytest.raises(TableError, match="remove it"):
+        tables.recover(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")} == before
 
 

@@ -123,6 +123,11 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
         "interval",
         rf"từ (?:đầu )?(?:ngày |năm |tháng )?(?P<a>(?:{_D}[/-])?(?:{_M}[/-])?{_Y}){_TO}(?:hết |nay |cuối |đầu )?(?:ngày |năm |tháng )?(?P<b>(?:{_D}[/-])?(?:{_M}[/-])?{_Y})(?![\w/])",
     ),
+    # "từ ngày 1/7 đến 31/12/2025", "từ 01/01 đến hết ngày 30/6/2020"
+    (
+        "interval",
+        rf"từ (?:ngày )?(?P<da>{_D})[/.-](?P<ma>{_M}){_TO}(?:hết )?(?:ngày )?(?P<db>{_D})[/.-](?P<mb>{_M})[/.-](?P<y>{_Y})(?![\w/])",
+    ),
     # "từ tháng 01 đến tháng 9/2025", "tháng 1 - 9/2025"
     (
         "interval",

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from extractors.sentence import Document
-from pipeline.records import Fact
+from extractors.modality import is_ahead, modality_at
+from extractors.sentence import Document, Sentence
+from extractors.staff_context import (
+    Decree,
+    Who,
+    based,
+    carried_period,
+    clause,
+    decrees,
+    is_company,
+    joined,
+    main_period,
+    period_in,
+    subject,
+    topic,
+    whole,
+)
+from extractors.staff_figures import Figure, Unit, action_of, figures
+from pipeline.records import Fact, Modality
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,5 +52,296 @@ class StaffReduction(Fact):
     personnel: str | None = None
 
 
-def extract(document: Document) -> Iterable[StaffReduction]:
-    return ()
+
+# A text without one of these says nothing of the public payroll: "giảm 20 người" is then about something else.
+_PAYROLL = re.compile(
+    r"biên chế|tinh giản|tinh giảm|công chức|viên chức|hưởng lương|bộ máy|nhân sự|thôi việc|hưu trước tuổi|nghỉ việc"
+    r"|không chuyên trách|nghị định (?:số )?(?:108|178|67|29|113|154|132|26)(?!\d)"
+)
+# A sentence that goes on with the one before: what holds there holds here.
+_GOES_ON = re.compile(
+    r"[-+* ]*(?:trong đó|cụ thể|theo đó|gồm|bao gồm|chia ra|trong số (?:này|đó)|số này|con số này|phân theo|kết quả"
+    r"|tính riêng|riêng|nhiều nhất|cao nhất)(?!\w)"
+)
+# Words that lead in figures given without a verb of their own: "Theo đó, Long An phê duyệt 138 trường hợp".
+_LEAD = re.compile(r"tinh giản|tinh giảm|thôi việc|hưu trước tuổi|nghỉ hưởng|nghỉ theo")
+_ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ thể|chia ra|:|\()(?: có| là| gồm|,|:| số)*\s?$")
+_NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\s?(?:và |có |còn |là |cùng )?$")
+_DONE = re.compile(r"(?<!\w)(?:đã|đến nay|có quyết định|vừa qua)(?!\w)")
+# How far a figure that stands alone may be from the last one, in sentences.
+_FAR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A figure with all that was found out about it; `at` is its sentence's place."""
+
+    figure: Figure
+    at: int
+    who: Who
+    period: str | None
+    modality: Modality
+    unit: Unit
+    action: str
+    decrees: tuple[Decree, ...]
+    zone: bool = False
+
+
+def extract(document: Document) -> list[StaffReduction]:
+    """The staff reductions of an article's prose, in order; figures of tables are read elsewhere.
+
+    A figure of the title counts only where the body does not tell it.
+    """
+    if not any(_PAYROLL.search(sentence.folded) for sentence in document.sentences):
+        return []
+    stated = list(_stated(document))
+    told = {(one.figure.count, one.unit) for one in stated if document.sentences[one.at].kind != "title"}
+    return [
+        _fact(document, one)
+        for one in stated
+        if document.sentences[one.at].kind != "title" or (one.figure.count, one.unit) not in told
+    ]
+
+
+def _stated(document: Document) -> Iterator[_Stated]:
+    last: _Stated | None = None  # the figure before
+    head: _Stated | None = None  # the last figure that is no part of another
+    for at, sentence in enumerate(document.sentences):
+        if sentence.kind == "row":
+            continue
+        found = figures(sentence)
+        for figure in found:
+            base = _base(document, at, figure, last, head)
+            if figure.part and figure.part != "lead" and base is None:
+                continue
+            if figure.part == "lead" and not _led(document, at, figure):
+                continue
+            one = _read(document, at, figure, found, base, head)
+            if one is None:
+                continue
+            yield one
+            last = one
+            if not figure.part or figure.part in {"far", "lead"}:
+                head = one
+
+
+def _base(document: Document, at: int, figure: Figure, last: _Stated | None, head: _Stated | None) -> _Stated | None:
+    """The figure that a part goes with; None where it goes with none."""
+    if last is None:
+        return None
+    if figure.part == "far":
+        near = at - last.at <= _FAR and document.sentences[at].block - document.sentences[last.at].block <= 1
+        return (head or last) if near else None
+    if last.at != at:
+        if figure.part and at - last.at == 1 and _GOES_ON.match(document.sentences[at].folded):
+            return head or last
+        return None
+    gap = document.sentences[at].masked[last.figure.span[1] : figure.number[0]]
+    if figure.part == "zone":
+        return last if _in_zone(document.sentences[at], last, figure) else None
+    if figure.part == "near" and re.search(r"\d", re.sub(r"\([^()]*\)|\d+ (?:\w+ )?%", "", gap)):
+        return None
+    return last
+
+
+def _in_zone(sentence: Sentence, last: _Stated, figure: Figure) -> bool:
+    """Whether a bare count of people divides the figure before it: "gồm: 06 công chức, 31 viên chức"."""
+    gap = sentence.folded[max(last.figure.phrase[1], last.figure.number[1]) : figure.number[0]]
+    if figure.count > last.figure.count and not last.zone:
+        return False
+    if last.zone and _NEXT_IN_ZONE.fullmatch(gap):
+        return True
+    return len(gap) < 160 and not re.search(r"[;.]", gap) and _ZONE.search(gap) is not None
+
+
+def _led(document: Document, at: int, figure: Figure) -> bool:
+    """Whether words on leaving the payroll lead in a bare "phê duyệt 138 trường hợp"."""
+    sentence = document.sentences[at]
+    if _LEAD.search(sentence.folded, 0, figure.number[0]):
+        return True
+    before = document.sentences[at - 1] if at else None
+    goes_on = _GOES_ON.match(sentence.folded) is not None
+    return before is not None and before.block == sentence.block and goes_on and bool(_LEAD.search(before.folded))
+
+
+def _read(
+    document: Document, at: int, figure: Figure, found: list[Figure], base: _Stated | None, head: _Stated | None
+) -> _Stated | None:
+    sentence = document.sentences[at]
+    reading = modality_at(sentence, *figure.number)
+    if reading in {"negated", "hypothetical", "foreign"}:
+        return None
+    goes_on = _GOES_ON.match(sentence.folded) is not None and head is not None and at - head.at <= 2
+    carrier = base if figure.part and base else (head if goes_on else None)
+    unit = figure.unit or (base.unit if base else None)
+    if unit == "percent" and figure.unit is None:
+        return None
+    by = _decrees(document, at, figure, found, base)
+    action = _action(document, at, figure, by, base)
+    if unit is None or action is None:
+        return None
+    who = _who(document, at, figure, base, head, goes_on)
+    if who is None or is_company(who):
+        return None
+    if not by and carrier is not None and (figure.part or action == carrier.action):
+        by = carrier.decrees
+    period = _period(document, at, figure, found, carrier)
+    modality = _modality(document, sentence, figure, reading, period, carrier)
+    if unit != "posts" and unit != "percent" and figure.rule == "staff.cut.count" and not _on_payroll(document, at):
+        return None
+    return _Stated(figure, at, who, period, modality, unit, action, tuple(by), figure.part == "zone")
+
+
+def _on_payroll(document: Document, at: int) -> bool:
+    """Whether "giảm 20 người" is said where the payroll is the topic: in its paragraph, the one before, or the title."""
+    block = document.sentences[at].block
+    return any(
+        _PAYROLL.search(s.folded)
+        for s in document.sentences
+        if s.kind == "title" or block - 1 <= s.block <= block
+    )
+
+
+def _who(
+    document: Document, at: int, figure: Figure, base: _Stated | None, head: _Stated | None, goes_on: bool
+) -> Who | None:
+    if figure.part and figure.who is None and base is not None:
+        return base.who
+    found = subject(document, at, figure)
+    if found is not None:
+        return found if figure.part else whole(document, found)
+    if head is not None and (goes_on or document.sentences[head.at].block == document.sentences[at].block):
+        return head.who
+    spoken = _spoken(document, at, figure)
+    return spoken or topic(document, at)
+
+
+def _spoken(document: Document, at: int, figure: Figure) -> Who | None:
+    """The subject of the sentence before in the same paragraph."""
+    if at == 0 or document.sentences[at - 1].block != document.sentences[at].block:
+        return None
+    before = document.sentences[at - 1]
+    end = len(before.text)
+    ghost = replace(figure, number=(end, end), span=(end, end), phrase=(end, end), who=None)
+    found = subject(document, at - 1, ghost)
+    return whole(document, found) if found else None
+
+
+def _action(
+    document: Document, at: int, figure: Figure, by: list[Decree], base: _Stated | None
+) -> str | None:
+    if figure.action is not None:
+        return figure.action
+    sentence = document.sentences[at]
+    if figure.part and figure.part != "lead":
+        return base.action if base else None
+    words = sentence.folded[slice(*figure.span)]
+    if re.search(r"tinh giản|tinh giảm", words):
+        return "streamlining"
+    known = [decree.action for decree in by if decree.action]
+    if known:
+        return known[0]
+    lead = sentence.folded[: figure.number[0]]
+    if action := action_of(lead) if _LEAD.search(lead) else None:
+        return action
+    if figure.part == "lead" and at:
+        return "streamlining" if re.search(r"tinh giản|tinh giảm", document.sentences[at - 1].folded) else "leave"
+    return None
+
+
+def _decrees(
+    document: Document, at: int, figure: Figure, found: list[Figure], base: _Stated | None
+) -> list[Decree]:
+    """The decrees told with a figure: behind it in its clause, else leading in its sentence or the one before."""
+    sentence = document.sentences[at]
+    here = decrees(sentence, document)
+    start, end = clause(sentence, figure.number[0])
+    behind = [decree for decree in here if figure.number[1] <= decree.start < end]
+    inside = [decree for decree in here if figure.span[0] <= decree.start < figure.number[0]]
+    if inside or behind:
+        return inside or behind
+    first = min(other.number[0] for other in found)
+    leading = [decree for decree in here if decree.start < first]
+    if leading:
+        return leading
+    if figure.part and base is not None and base.at == at:
+        return []
+    if at and document.sentences[at - 1].block == sentence.block and _GOES_ON.match(sentence.folded):
+        before = document.sentences[at - 1]
+        return _matching(before, decrees(before, document), figure)
+    return []
+
+
+def _matching(before: Sentence, named: list[Decree], figure: Figure) -> list[Decree]:
+    """Of the decrees that lead in, those of the clause that speaks of the figure's kind of leaving."""
+    if figure.action is None and figure.part != "lead":
+        return named
+    wanted = figure.action or "streamlining"
+    matching = [
+        decree for decree in named if action_of(before.folded[slice(*clause(before, decree.start))]) == wanted
+    ]
+    return matching or named
+
+
+def _period(
+    document: Document, at: int, figure: Figure, found: list[Figure], carrier: _Stated | None
+) -> str | None:
+    period, settled = period_in(document, at, figure, found)
+    if settled:
+        return period
+    if carrier is not None:
+        return based(document, at, carrier.period)
+    carried = carried_period(document, at)
+    if carried is None and document.sentences[at].kind == "title":
+        carried = main_period(document)
+    return based(document, at, carried)
+
+
+def _modality(
+    document: Document, sentence: Sentence, figure: Figure, reading: str, period: str | None, carrier: _Stated | None
+) -> Modality:
+    if reading == "target":
+        return "target"
+    start, _ = clause(sentence, figure.number[0])
+    done = _DONE.search(sentence.folded, start, figure.number[1]) is not None
+    if done:
+        return "actual"
+    if is_ahead(period, document.published):
+        return "target"
+    return carrier.modality if carrier is not None else "actual"
+
+
+def _fact(document: Document, one: _Stated) -> StaffReduction:
+    sentence = document.sentences[one.at]
+    start, end = _evidence(sentence, one)
+    return StaffReduction(
+        doc_id=document.article.doc_id,
+        entity_type=one.who.type,
+        entity=one.who.name,
+        province=one.who.province,
+        period=one.period,
+        modality=one.modality,
+        evidence=sentence.text[start:end],
+        start=sentence.start + start,
+        end=sentence.start + end,
+        rule=one.figure.rule,
+        count=one.figure.count,
+        unit=one.unit,
+        action=one.action,
+        legal_basis=joined(list(one.decrees)),
+        personnel=one.figure.personnel,
+    )
+
+
+def _evidence(sentence: Sentence, one: _Stated) -> tuple[int, int]:
+    """From the subject, where the figure's clause names it, to the end of the wording."""
+    start = min(one.figure.span[0], one.figure.number[0])
+    end = max(one.figure.span[1], one.figure.phrase[1])
+    low, _ = clause(sentence, one.figure.number[0])
+    if one.who.start is not None and low <= one.who.start < start:
+        start = one.who.start
+    text = sentence.text[start:end]
+    start += len(text) - len(text.lstrip(" ,;:.(-"))
+    end -= len(text) - len(text.rstrip(" ,;:(-"))
+    return start, end
+

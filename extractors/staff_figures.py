@@ -1,0 +1,249 @@
+"""The figures of a sentence that may be staff reductions: what `rules/staff.yml` finds, read and sifted.
+
+A figure is the number with what it counts and how they left; who, when and by what decree is `staff_context`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors.rules import Rule, load_rules, words
+from extractors.sentence import Sentence
+from extractors.values import decimal_number, whole_number
+
+Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
+Unit = Literal["people", "cases", "posts", "percent"]
+Span = tuple[int, int]
+# What a figure needs before it: nothing, another figure (in its sentence; as the next of its list; in the sentence
+# before as well), or words on leaving the payroll that lead in.
+Part = Literal["", "near", "zone", "far", "lead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a sentence. Offsets count from the sentence's start; `span` is the rule's match, `phrase` the
+    number with its noun phrase. `unit` and `action` are None where the figure before it tells."""
+
+    number: Span
+    span: Span
+    phrase: Span
+    count: float
+    unit: Unit | None
+    action: Action | None
+    personnel: str | None
+    who: Span | None
+    part: Part
+    rule: str
+
+
+# Any of these says that a text speaks of leaving the public payroll: the cheap test before the rules.
+_HINT = re.compile(
+    r"biên chế|tinh giản|tinh giảm|cắt giảm|thôi việc|hưu|nghỉ|bớt|giảm|tgbc|phê duyệt|giải quyết|người|trường hợp"
+)
+# Both kinds of leaving in one count are a leave of no single kind: "nghỉ hưu và thôi việc".
+_BOTH = re.compile(r"hưu[\w ]{0,12}(?:,| và| hoặc| hay|/) ?(?:xin )?(?:nghỉ )?thôi việc|thôi việc[\w ]{0,5}(?:,| và| hoặc|/) ?(?:nghỉ|về) hưu")
+# "nghỉ hưu trước tuổi", "về hưu sớm"
+_EARLY = re.compile(r"hưu(?: trí)? (?:trước|sớm|non)|(?:nghỉ|về) trước tuổi")
+_RESIGN = re.compile(r"thôi (?:việc|làm việc|hợp đồng)")
+_CUT = re.compile(r"tinh giản|tinh giảm|cắt giảm|giảm|bớt|tinh gọn|tgbc")
+
+_POSTS = re.compile(r"(?:chỉ tiêu |suất |định suất |vị trí )?(?:biên chế|định biên|bc(?!\w))|chỉ tiêu")
+_CASES = re.compile(r"trường hợp")
+_BARE_PEOPLE = re.compile(r"(?:lượt )?người(?! (?:lao động|hoạt động))|đối tượng|nhân sự|cá nhân")
+# The words that describe the counted ("biên chế công chức và sự nghiệp", "người hưởng lương từ ngân sách nhà nước"):
+# a phrase goes on over them.
+_OF_PERSONNEL = (
+    r"cán bộ|công chức|viên chức|người lao động|lao động|hợp đồng(?: lao động)?|nhân viên|giáo viên|giảng viên|sự nghiệp|hành chính"
+    r"|công lập|quản lý(?: hành chính| nhà nước)?|bác sĩ|bác sỹ|y sĩ|điều dưỡng|dược sĩ|cấp (?:xã|huyện|tỉnh|phòng)|xã|phường|thị trấn"
+    r"|hoạt động|không chuyên trách|chuyên trách|bán chuyên trách|ở (?:cấp )?(?:xã|thôn|ấp|khóm|bản|tổ dân phố)|thôn|ấp|tổ dân phố"
+    r"|hưởng lương(?: từ)?(?: ngân sách)?(?: nhà nước)?|dôi dư|giáo dục|y tế|kế toán|khối|nhà nước|trưởng|phó(?: trưởng)?|phòng"
+    r"|chuyên viên|công an(?: viên)?|thư viện|thiết bị|văn thư|mầm non|tiểu học|thcs|thpt|phổ thông|làm việc theo"
+)
+_PERSONNEL = re.compile(rf"(?:(?:,? và |, | )?(?:{_OF_PERSONNEL})(?!\w))*(?:,…|…)?")
+# What may follow a part of a list: its end, or words that belong to it.
+_AFTER_PART = re.compile(
+    r"\s*(?:$|[;,.)(…|:-]|(?:và|theo|trong|ở|thuộc|so|từ|tại|của|là|vào|do|cùng|còn|được tinh|bị cắt|nghỉ|thôi|về hưu|xin|tự nguyện|trong đó|[\ue010-\ue012])(?!\w)|[\ue010-\ue012])"
+)
+
+
+def figures(sentence: Sentence) -> list[Figure]:
+    """What the rules find in a sentence, one figure a number, by offset, without what a veto covers."""
+    if not _HINT.search(sentence.folded):
+        return []
+    found: dict[int, Figure] = {}
+    for rule in _rules():
+        for match in rule.find(sentence.masked):
+            for figure in _read(sentence, rule, match):
+                known = found.get(figure.number[0])
+                if known is None or _better(figure, known):
+                    found[figure.number[0]] = figure
+    vetoes = list(_vetoes(sentence))
+    kept = [figure for figure in found.values() if not any(_overrules(veto, figure) for veto in vetoes)]
+    return sorted(kept, key=lambda figure: figure.number)
+
+
+def action_of(text: str) -> Action | None:
+    """How people left by the words that tell it, folded: "nghỉ hưu trước tuổi" is `early_retirement`."""
+    if _BOTH.search(text):
+        return "leave"
+    if _EARLY.search(text):
+        return "early_retirement"
+    if _RESIGN.search(text):
+        return "resignation"
+    if "nghỉ" in text or "hưu" in text:
+        return "leave"
+    return "streamlining" if _CUT.search(text) else None
+
+
+def unit_of(noun: str) -> Unit:
+    """What a counted noun stands for, folded: posts for "biên chế", cases for "trường hợp", people else."""
+    if _POSTS.match(noun):
+        return "posts"
+    return "cases" if _CASES.match(noun) else "people"
+
+
+def _rules() -> tuple[Rule, ...]:
+    return tuple(rule for rule in load_rules("staff") if not rule.gives.get("veto"))
+
+
+def _better(figure: Figure, known: Figure) -> bool:
+    """A wording that stands alone is better than a part; one that tells how people left than a mere cut."""
+    if bool(figure.part) != bool(known.part):
+        return not figure.part
+    left = {"early_retirement", "resignation", "leave"}
+    return not figure.part and known.action == "streamlining" and figure.action in left and figure.rule == "staff.people.left"
+
+
+def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figure]:
+    groups = match.groupdict()
+    if "list" in groups:
+        yield from _listed(sentence, rule, match)
+        return
+    number = match.span("n")
+    percent = rule.gives.get("unit") == "percent" or bool(groups.get("percent"))
+    count = decimal_number(match["n"]) if percent else whole_number(match["n"])
+    if not count or (percent and count > 100):
+        return
+    noun = _noun(match, groups)
+    unit: Unit | None = "percent" if percent else unit_of(groups.get("noun") or sentence.folded[noun:]) if noun else None
+    end = max(match.end(), number[1])
+    personnel = None
+    if noun is not None:
+        phrase_end, personnel = _personnel(sentence, noun)
+        end = max(end, phrase_end) if noun > number[0] else end
+    part = _part(rule)
+    if part and rule.id.startswith("staff.part.") and not _closes(sentence, rule, match, end):
+        return
+    if part == "lead" and not _AFTER_PART.match(sentence.masked, end):
+        return
+    action = _action(sentence, rule, match)
+    who = match.span("who") if groups.get("who") else None
+    phrase = (number[0], max(number[1], end if noun is not None and noun > number[0] else number[1]))
+    if not percent and count != int(count):
+        return
+    yield Figure(number, match.span(), phrase, float(count), unit, action, personnel, who, part, rule.id)
+
+
+def _listed(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figure]:
+    """"A và B lần lượt giảm 12 và 20 người": a figure for each name, in order; none where the lengths differ."""
+    names = [found.span() for found in re.finditer(words()["entity"], sentence.masked[: match.end()]) if found.start() >= match.start()]
+    numbers = [found.span() for found in re.finditer(words()["n"], match["list"])]
+    if len(names) != len(numbers):
+        return
+    noun = match["noun"] or next(iter(re.findall(r"người|trường hợp|biên chế", match["list"])), None)
+    for who, (start, end) in zip(names, numbers, strict=True):
+        place = (match.start("list") + start, match.start("list") + end)
+        count = whole_number(sentence.folded[slice(*place)])
+        if count:
+            unit = unit_of(noun) if noun else None
+            yield Figure(place, match.span(), place, float(count), unit, "streamlining", None, who, "" if noun else "near", rule.id)
+
+
+def _noun(match: re.Match[str], groups: dict[str, str | None]) -> int | None:
+    """Where the counted noun stands: after the number, else before it ("biên chế công chức giảm 402")."""
+    for name in ("noun", "of"):
+        if groups.get(name):
+            return match.start(name)
+    if "noun" in groups and match.end("n") < match.end():
+        return match.end("n") + 1
+    return None
+
+
+def _part(rule: Rule) -> Part:
+    for known in ("near", "zone", "far", "lead"):
+        if rule.gives.get("part") == known:
+            return known  # type: ignore[return-value]
+    return ""
+
+
+def _closes(sentence: Sentence, rule: Rule, match: re.Match[str], end: int) -> bool:
+    """Whether a part of a list ends where the rule's match does: "Hà Nam có 300 người dự lớp" is none."""
+    if rule.gives.get("unit") == "percent" or rule.id in {"staff.part.cases", "staff.part.at", "staff.part.rest", "staff.part.act_after"}:
+        return True
+    return _AFTER_PART.match(sentence.masked, end) is not None
+
+
+def _action(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Action | None:
+    stated = rule.gives.get("action")
+    act = match.groupdict().get("act")
+    if rule.id == "staff.number_is":
+        return action_of(match.group()[match.group().find(match["noun"]) :])
+    if stated in {"streamlining", "early_retirement", "resignation", "leave"}:
+        return stated  # type: ignore[return-value]
+    if act:
+        return action_of(sentence.folded[slice(*match.span("act"))] if match.start("act") >= 0 else act)
+    return None
+
+
+def _personnel(sentence: Sentence, noun: int) -> tuple[int, str | None]:
+    """Where the noun phrase ends, and the kind of people as worded, without the unit's noun."""
+    folded = sentence.folded
+    head = _POSTS.match(folded, noun) or _CASES.match(folded, noun) or _BARE_PEOPLE.match(folded, noun)
+    start = head.end() if head else noun
+    if head is not None:
+        tail = _PERSONNEL.match(folded, start)
+        end = tail.end() if tail else start
+    else:
+        tail = re.compile(words()["people"]).match(folded, noun)
+        first = tail.end() if tail else noun + len(re.match(r"\S+(?: \S+)?", folded[noun:]).group())  # type: ignore[union-attr]
+        rest = _PERSONNEL.match(folded, first)
+        end = rest.end() if rest else first
+    worded = sentence.text[start:end].strip(" ,…")
+    worded = re.sub(r"^(?:và|là|ở) (?!cấp)", "", worded)
+    return end, worded or None
+
+
+# --- vetoes --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Veto:
+    span: Span
+    kind: str
+
+
+def _vetoes(sentence: Sentence) -> Iterator[_Veto]:
+    for rule in load_rules("staff"):
+        kind = rule.gives.get("veto")
+        if not kind:
+            continue
+        for match in rule.find(sentence.masked):
+            if kind == "growth" and not _is_growth(sentence, match):
+                continue
+            yield _Veto(match.span(), str(kind))
+
+
+def _is_growth(sentence: Sentence, match: re.Match[str]) -> bool:
+    """Against the same time last year; a fixed year is a base that posts are cut from."""
+    last = [period for period in sentence.periods if match.end() - 30 < period.end and period.start < match.end() + 1]
+    return match.group().startswith("tăng") or not last or any(period.kind == "relative" for period in last)
+
+
+def _overrules(veto: _Veto, figure: Figure) -> bool:
+    inside = veto.span[0] <= figure.number[0] and figure.number[1] <= veto.span[1]
+    if veto.kind == "listed":
+        return inside and bool(figure.part)
+    return inside

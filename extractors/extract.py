@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from extractors import facts
@@ -32,14 +32,39 @@ def extract(article: Article) -> Extraction:
     )
 
 
+# What a place or value may be told without where it is told again: the move to it, its change, its level.
+_ASIDE: Mapping[str, tuple[str, frozenset[str]]] = {
+    "rankings": ("rank", frozenset({"rank_change"})),
+    "scores": ("score", frozenset({"score_change", "rating"})),
+}
+
+
 def once(found: Iterable[Fact]) -> list[Fact]:
-    """One fact for each key: the first as told, its empty fields filled from the others."""
-    kept: dict[str, Fact] = {}
+    """One fact for each key: the first as told, its empty fields filled from the others.
+
+    A place or value that is told again without its move or level is the same fact.
+    """
+    kept: dict[tuple[object, ...], list[Fact]] = {}
     for fact in found:
-        first = kept.setdefault(fact.fact_id, fact)
-        if first is not fact:
-            kept[fact.fact_id] = _filled(first, fact)
-    return list(kept.values())
+        alike = kept.setdefault(_main_key(fact), [])
+        place = next((place for place, first in enumerate(alike) if _agree(first, fact)), None)
+        if place is None:
+            alike.append(fact)
+        else:
+            alike[place] = _filled(alike[place], fact)
+    return [fact for alike in kept.values() for fact in alike]
+
+
+def _main_key(fact: Fact) -> tuple[object, ...]:
+    """What two tellings of one fact have in common: the key, without what may be left out beside a value."""
+    value, aside = _ASIDE.get(fact.TABLE, ("", frozenset[str]()))
+    left_out = aside if value and getattr(fact, value) is not None else frozenset[str]()
+    return (fact.doc_id, fact.TABLE, *((name, getattr(fact, name)) for name in fact.KEY if name not in left_out))
+
+
+def _agree(one: Fact, other: Fact) -> bool:
+    """Whether two facts of one main key contradict each other in nothing that the key holds."""
+    return all(a == b or a is None or b is None for a, b in zip(one.key(), other.key(), strict=True))
 
 
 def _coded(fact: Fact, published: date | None) -> Fact:

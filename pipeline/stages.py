@@ -73,7 +73,7 @@ def crawl(
     from scrapers.fetch import Fetcher, Limits
 
     chosen = list(sources(names).values())
-    addresses = _addresses(resolve)
+    addresses = _addresses(resolve, chosen)
     live = sorted({host for source in chosen for host in source.hosts} - addresses.keys())
     limits = Limits()
     if delay is not None:
@@ -182,13 +182,19 @@ def _at_work(verb: runs.Verb, locked: Path, output: Path, kind: str = "") -> Ite
             yield run
 
 
-def _addresses(resolve: Sequence[str]) -> dict[str, Address]:
+def _addresses(resolve: Sequence[str], chosen: Iterable[Source]) -> dict[str, Address]:
+    """The address of each host; where a source's one host is redirected its other names follow it, so that a
+    redirect between them does not leave the copy for the real site."""
     from scrapers.fetch import parse_resolve
 
     try:
-        return dict(parse_resolve(text) for text in resolve)
+        given = dict(parse_resolve(text) for text in resolve)
     except ValueError as error:
         raise UsageError(str(error)) from error
+    for source in chosen:
+        known = [given[host] for host in source.hosts if host in given]
+        given |= {host: known[0] for host in source.hosts if known and host not in given}
+    return given
 
 
 def _agent(settings: Settings, live: Sequence[str], addresses: Mapping[str, Address]) -> str:

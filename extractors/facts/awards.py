@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from extractors.sentence import Document
-from pipeline.records import Fact
+from extractors.awards_frames import PRAISE, Frame, frames, named
+from extractors.awards_givers import Around, GiverSpan, find_givers, heard
+from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
+from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why
+from extractors.lookups import province_in_force
+from extractors.modality import modality_at
+from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, whole
+from extractors.rules import FILLER, MASKS
+from extractors.sentence import Document, Sentence
+from pipeline.records import Fact, Modality
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,5 +44,373 @@ class Award(Fact):
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a statement of giving says beside its recipients."""
+
+    award: str
+    award_class: str | None
+    giver: str | None
+    period: str | None
+    reason: str | None
+    modality: Modality
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One recipient of one distinction, with the offsets of its evidence in the article."""
+
+    recipient: Recipient
+    said: Said
+    start: int
+    end: int
+    kind: str  # of the block
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A frame as read: what it says of each of its distinctions, and to whom."""
+
+    frame: Frame
+    saids: tuple[Said, ...]
+    recipients: tuple[Recipient, ...]
+
+    def broken(self, following: Frame, line: Line) -> bool:
+        """Whether the next statement begins anew and does not go on from this one."""
+        between = line.masked[self.frame.end : following.start]
+        return following.rule == "award.gave" and ";" not in between and "," not in between and " và" not in between
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the article said so far. `opened` are the statements whose recipients follow line by line, `announced`
+    those whose recipients come later in the text; `listing` is the giver and modality of the lines that follow."""
+
+    around: Around
+    summary: str | None = None
+    order: str | None = None
+    opened: tuple[Said, ...] = ()
+    listing: tuple[str | None, Modality] | None = None
+    announced: tuple[Said, ...] = ()
+    last: tuple[Said, ...] = ()
+    told: tuple[Told, ...] = ()
+
+
 def extract(document: Document) -> Iterable[Award]:
-    return ()
+    """The distinctions told in prose and lists, each once; tables in the body are read by the grid."""
+    if not any(find_awards(sentence.folded) or "khen thưởng" in sentence.folded for sentence in document.sentences):
+        return ()
+    reading = Reading(Around(home(document), document.published), summary=_title_summary(document))
+    for sentence in document.sentences:
+        if sentence.kind != "row":
+            reading = read(sentence, reading)
+    return [_fact(document, told) for told in once(reading.told)]
+
+
+# --- the article ---------------------------------------------------------------------------------------------------
+
+
+def home(document: Document) -> str | None:
+    """The province that the article is about: its source's, else that of the first body or place in the title or
+    the first sentences; None where a central body comes first."""
+    if document.home:
+        return document.home
+    for sentence in document.sentences[:3]:
+        for mention in sentence.mentions:
+            if mention.kind != "name" or mention.type in {"group", "person"}:
+                continue
+            if mention.type == "ministry":
+                return None
+            if mention.province and not re.search(r"(?<!\w)(?:tại|ở|từ|đến) $", sentence.masked[: mention.start]):
+                return mention.province
+    return None
+
+
+# "hội nghị tổng kết công tác thi đua năm 2018", "điển hình tiên tiến 5 năm (2005 - 2010)", "tổng kết 5 năm (2016-2020)"
+_PERIOD = f"[{MASKS['period']}]{FILLER}*"
+_SUMMARY = re.compile(
+    rf"tổng kết[^.;:()]{{0,90}}?(?P<closed>{_PERIOD})|(?:\d+|năm|mười|ba|hai) năm[ ,]{{1,2}}\(?(?:giai đoạn )?(?P<years>{_PERIOD})"
+    rf"|(?:điển hình tiên tiến|đại hội thi đua yêu nước)[^.;:]{{0,60}}?(?P<stretch>{_PERIOD})"
+    rf"|(?:kết quả|thành tích|công tác) [^.;:]{{0,60}}?giai đoạn (?P<phase>{_PERIOD})"
+)
+
+
+def _summary(sentence: Sentence) -> str | None:
+    """The stretch that a sentence says is summed up and rewarded."""
+    for found in _SUMMARY.finditer(sentence.masked):
+        name = found.lastgroup or "closed"
+        period = next((p for p in sentence.periods if p.start <= found.start(name) < p.end), None)
+        if period is None or period.period is None or period.kind in {"date", "month", "relative"}:
+            continue
+        if name == "closed" or "/" in period.period:
+            return period.period
+    return None
+
+
+def _title_summary(document: Document) -> str | None:
+    return next((_summary(s) for s in document.sentences if s.kind == "title"), None)
+
+
+# --- one sentence ----------------------------------------------------------------------------------------------------
+
+_ITEM_MARK = re.compile(r"^\s*(?:[-+*•–]|\d{1,2}[.)]|[a-zđ]\))\s*")
+_RELEVANT = re.compile(f"khen|tặng|{MASKS['award']}")
+# What tells of another day than the ceremony's
+_APART = re.compile(r"(?<!\w)(?:trước đó|nhân (?:ngày|kỷ niệm|dịp kỷ niệm|lễ)|nhân (?:\d+ năm|dịp \d+ năm)|kỷ niệm \d+ năm)(?!\w)")
+
+
+def read(sentence: Sentence, reading: Reading) -> Reading:
+    """The reading after one more sentence."""
+    is_item = sentence.kind == "item" or _ITEM_MARK.match(sentence.text) is not None
+    if not is_item:
+        reading = replace(reading, opened=(), listing=None)
+    summary = _summary(sentence)
+    if summary and not _APART.search(sentence.masked):
+        reading = replace(reading, summary=summary)
+    if reading.opened or _RELEVANT.search(sentence.masked) or sentence.text.rstrip().endswith(":"):
+        reading = _heard_sentence(sentence, reading, is_item)
+    return replace(reading, around=replace(reading.around, heard=heard(reading.around.heard, sentence.mentions)))
+
+
+def _heard_sentence(sentence: Sentence, reading: Reading, is_item: bool) -> Reading:
+    here = {**heard({}, sentence.mentions), **reading.around.heard}
+    line = line_of(sentence.text, sentence.masked, sentence.mentions, replace(reading.around, heard=here))
+    givers = find_givers(sentence.masked, sentence.mentions, line.around)
+    awards = find_awards(sentence.folded)
+    found = frames(sentence.masked, awards, givers)
+    if not found and reading.opened and is_item:
+        return _heard_item(sentence, line, reading)
+    statements: list[_Statement] = []
+    for frame in found:
+        if statement := _statement(frame, sentence, line, givers, awards, reading, statements):
+            statements.append(statement)
+    told = [told for statement in statements for told in _told(sentence, statement, givers)]
+    orders = [a.award for a in awards if a.state and a.award and a.award != BARE_ORDER]
+    reading = replace(reading, told=(*reading.told, *told), order=orders[-1] if orders else reading.order)
+    return _left_open(sentence, reading, statements, givers)
+
+
+def _heard_item(sentence: Sentence, line: Line, reading: Reading) -> Reading:
+    """A line of a list that the lines above opened."""
+    mark = _ITEM_MARK.match(sentence.text)
+    listed = read_list(line, mark.end() if mark else 0, len(sentence.text))
+    if listed is None:
+        return reading
+    told = [
+        Told(recipient, said, sentence.start, sentence.start + recipient.end, sentence.kind)
+        for said in reading.opened
+        for recipient in whole(listed.items)
+    ]
+    return replace(reading, told=(*reading.told, *told))
+
+
+_DECIDES = re.compile(r"trình|đề nghị|quyết định|thẩm quyền|khen|tặng")
+
+
+def _left_open(
+    sentence: Sentence, reading: Reading, statements: Sequence[_Statement], givers: Sequence[GiverSpan]
+) -> Reading:
+    """The reading with what the sentence leaves to be told: an announcement, or a list that its colon opens."""
+    if spoken := [said for statement in statements if statement.recipients for said in statement.saids]:
+        reading = replace(reading, last=tuple(spoken))
+    waiting = [said for statement in statements if not statement.recipients for said in statement.saids]
+    if announced := [said for said in waiting if said.giver]:
+        reading = replace(reading, announced=(*reading.announced, *announced))
+    text = sentence.text.rstrip()
+    if not text.endswith(":"):
+        return reading
+    final = statements[-1] if statements else None
+    if final and (not final.recipients or all(r.count is not None for r in final.recipients)):
+        # "5 tập thể được tặng Bằng khen, gồm:" and the five below: the names stand for the count
+        return replace(reading, opened=final.saids, told=tuple(t for t in reading.told if t.said not in final.saids))
+    modality = _modality(sentence, len(text) - 1, len(text))
+    by = next((g.name for g in reversed(givers) if g.name and g.office in {"body", "head"}), None)
+    if final is None and modality and by and _DECIDES.search(sentence.masked):
+        return replace(reading, listing=(by, modality))
+    return reading
+
+
+# --- one statement ---------------------------------------------------------------------------------------------------
+
+
+def _statement(
+    frame: Frame,
+    sentence: Sentence,
+    line: Line,
+    givers: Sequence[GiverSpan],
+    awards: Sequence[AwardSpan],
+    reading: Reading,
+    before: Sequence[_Statement],
+) -> _Statement | None:
+    last = frame.awards[-1].end if frame.awards else frame.end
+    modality = _modality(sentence, frame.verb[0], max(frame.verb[1], last))
+    if modality is None:
+        return None
+    listed = to_whom(frame, line)
+    items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
+    said = []
+    for award in frame.awards or (None,):
+        name = (named(award, awards, reading.order) if award else None) or PRAISE
+        like = _like(frame, sentence, reading, name)
+        by, reached = _given_by(frame, line, givers, award, reading, before, like, modality)
+        period, reason = _time_and_reason(frame, sentence, line, listed, reading, like, name)
+        said.append(Said(name, award.award_class if award else None, by, period, reason, reached, frame.rule))
+    return _Statement(frame, tuple(said), tuple(items))
+
+
+def _modality(sentence: Sentence, start: int, end: int) -> Modality | None:
+    """actual or target; None for what is denied, supposed or another country's."""
+    said = modality_at(sentence, start, end)
+    if said == "target":
+        return "target"
+    return "actual" if said == "actual" else None
+
+
+def _given_by(
+    frame: Frame,
+    line: Line,
+    givers: Sequence[GiverSpan],
+    award: AwardSpan | None,
+    reading: Reading,
+    before: Sequence[_Statement],
+    like: Said | None,
+    modality: Modality,
+) -> tuple[str | None, Modality]:
+    """The giver, and the modality: both go on from the statement before where this one leaves them out."""
+    if reading.listing and reading.listing[1] == "target":
+        modality = "target"
+    span = by_whom(frame, line, givers, award)
+    if span is not None:
+        return span.name, modality
+    if frame.giver == "before" and frame.rule != "award.praise" and before and not before[-1].broken(frame, line):
+        previous = before[-1].saids[-1]
+        if not (award and award.state) or previous.award.startswith("Huân chương"):
+            return previous.giver, previous.modality
+    if like:
+        return like.giver, like.modality if like.modality == "target" else modality
+    if reading.listing:
+        return reading.listing[0], modality
+    return None, modality
+
+
+# "Cũng nhận Bằng khen", "4 đơn vị khác", "Cùng được khen thưởng": as the last ones
+_LIKEWISE = re.compile(
+    r"(?<!\w)(?:cũng(?! (?:tại|trong|theo|với|như))|cùng(?! (?:với|kỳ|ngày|năm|các|lãnh|nhận))|khác|đợt này|lần này|còn có)(?!\w)"
+)
+
+
+def _like(frame: Frame, sentence: Sentence, reading: Reading, award: str) -> Said | None:
+    """What was announced of the same distinction, or said last where the sentence goes on from it."""
+    for said in reversed(reading.announced):
+        if said.award == award or (said.award == PRAISE and sentence.kind == "item"):
+            return said
+    if _LIKEWISE.search(sentence.masked, frame.low, frame.high) or SAME_REASON.search(sentence.masked):
+        return next((said for said in reversed(reading.last) if said.award == award), None)
+    return None
+
+
+def _time_and_reason(
+    frame: Frame,
+    sentence: Sentence,
+    line: Line,
+    listed: RecipientList | None,
+    reading: Reading,
+    like: Said | None,
+    award: str,
+) -> tuple[str | None, str | None]:
+    at = why(frame, line, listed)
+    period = for_when(sentence, frame, listed, at)
+    reason = " ".join(sentence.text[at[0] : at[1]].split()).rstrip(" ,.;/") if at else None
+    if SAME_REASON.search(sentence.masked) and reading.last:
+        return period or reading.last[-1].period, reason or reading.last[-1].reason
+    if like:
+        period, reason = period or like.period, reason or like.reason
+    if period is None and award != "Kỷ niệm chương" and not _APART.search(sentence.masked, 0, frame.high):
+        period = reading.summary
+    return period, reason
+
+
+# --- facts -------------------------------------------------------------------------------------------------------------
+
+
+def _told(sentence: Sentence, statement: _Statement, givers: Sequence[GiverSpan]) -> Iterator[Told]:
+    """One for each recipient and distinction; the evidence runs from the statement's first word to the recipient."""
+    frame = statement.frame
+    doers = [g.start for g in givers if frame.low <= g.start and g.end <= frame.verb[0] and g.name]
+    for said in statement.saids:
+        for item in statement.recipients:
+            start = min(frame.start, item.start)
+            if frame.giver == "before" and doers and said.giver:
+                start = min(start, doers[-1])
+            end = max(frame.awards[-1].end if frame.awards else frame.verb[1], item.end)
+            yield Told(item, said, sentence.start + start, sentence.start + end, sentence.kind)
+
+
+_EARLY = frozenset({"title", "lead", "caption", "heading"})
+
+
+def once(told: Sequence[Told]) -> list[Told]:
+    """Each distinction of each recipient once: what is told again fills what was left out, and a title's sum or name
+    stands only where the text tells nothing of it."""
+    body = [one for one in told if one.kind != "title"]
+    kept: list[Told] = []
+    for one in [*body, *(t for t in told if t.kind == "title")]:
+        place = next((i for i, other in enumerate(kept) if _same(one, other)), None)
+        if place is not None:
+            kept[place] = _merged(kept[place], one)
+        elif one.kind != "title" or not _is_retold(one, body):
+            kept.append(one)
+    return kept
+
+
+def _is_retold(one: Told, body: Sequence[Told]) -> bool:
+    if one.recipient.count is not None:
+        return bool(body)
+    return any(one.said.award in {other.said.award, PRAISE} for other in body)
+
+
+def _same(one: Told, other: Told) -> bool:
+    mine, theirs = one.recipient, other.recipient
+    if (mine.entity_type, mine.entity, mine.province, mine.count) != (
+        theirs.entity_type, theirs.entity, theirs.province, theirs.count,
+    ):  # fmt: skip
+        return False
+    if one.said.award != other.said.award or one.said.modality != other.said.modality:
+        return False
+    pairs = ((one.said.award_class, other.said.award_class), (one.said.giver, other.said.giver), (one.said.period, other.said.period))
+    return all(a is None or b is None or a == b for a, b in pairs)
+
+
+def _merged(first: Told, other: Told) -> Told:
+    a, b = first.said, other.said
+    said = replace(
+        a,
+        award_class=a.award_class or b.award_class,
+        giver=a.giver or b.giver,
+        period=a.period or b.period,
+        reason=a.reason or b.reason,
+    )
+    return replace(first, said=said)
+
+
+def _fact(document: Document, told: Told) -> Award:
+    recipient, said = told.recipient, told.said
+    province = recipient.province and province_in_force(recipient.province, document.published)
+    return Award(
+        doc_id=document.article.doc_id,
+        entity_type=recipient.entity_type,
+        entity=recipient.entity,
+        province=province,
+        period=said.period,
+        modality=said.modality,
+        evidence=document.text[told.start : told.end],
+        start=told.start,
+        end=told.end,
+        rule=said.rule,
+        award=said.award,
+        award_class=said.award_class,
+        awarded_by=said.giver,
+        recipient_count=recipient.count,
+        reason=said.reason,
+    )

@@ -1,0 +1,155 @@
+"""Statements of giving in a sentence: which words say it, of what distinction, and over which stretch they reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from extractors.awards_givers import GiverSpan
+from extractors.awards_kinds import BARE_ORDER, AwardSpan
+from extractors.rules import Rule, load_rules
+from extractors.values import COUNT_WORD, NUMBER
+
+Side = Literal["before", "after", "inside", "bearers", "none"]
+PRAISE = "khen thưởng"  # the distinction where the text names none
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A statement of giving. `awards` are the distinctions given together; [start, end) are its words from the
+    first to the last, [low, high) how far recipients and givers of it may stand; `inside` the words between;
+    `verb` where its modality is read."""
+
+    rule: str
+    recipient: Side
+    giver: Side
+    start: int
+    end: int
+    verb: tuple[int, int]
+    inside: tuple[int, int] | None
+    awards: tuple[AwardSpan, ...]
+    hands_over: bool
+    low: int = 0
+    high: int = 0
+
+
+# "…, Bằng khen", "… và 2 Huân chương Lao động hạng Ba", "… của Chính phủ và danh hiệu …"
+_JOINED = re.compile(rf"(?P<own>[^;:.]{{0,70}}?)(?:,? và|,|,? cùng|;)\s*(?:(?:{NUMBER}|{COUNT_WORD}) )?(?:lá |chiếc |tấm |danh hiệu )?$")
+_OWN_WORDS = re.compile(r"(?<!\w)(?:cho|tới|tập thể|cá nhân|đơn vị|được|nhận|tặng|trao|đạt)(?!\w)")
+_FOLLOWED_BY_RECIPIENT = re.compile(r"[^;:.,]{0,60}? (?:cho|đối với)(?!\w)")
+_HANDS_OVER = frozenset({"trao", "gắn", "đã gắn", "đã trao"})
+
+
+def frames(masked: str, awards: Sequence[AwardSpan], givers: Sequence[GiverSpan]) -> list[Frame]:
+    """The statements of a masked sentence in their order. None in the stretches that a stop makes void."""
+    if not awards and "khen" not in masked:
+        return []
+    rules = load_rules("awards")
+    void = [stretch for rule in rules if "stop" in rule.gives for stretch in _stretches(rule, masked)]
+    by_start = {award.start: award for award in awards}
+    found: list[Frame] = []
+    for rule in rules:
+        if "stop" in rule.gives:
+            continue
+        for match in rule.find(masked):
+            frame = _frame(rule, match, by_start)
+            if frame is None or any(_overlap(frame, other) for other in found):
+                continue
+            if rule.gives["recipient"] != "none" or not any(_overlap(frame, other) for other in found):
+                found.append(_with_joined(frame, masked, awards))
+    found = [frame for frame in found if not any(low <= frame.verb[0] < high for low, high in void)]
+    return _bounded(sorted(found, key=lambda frame: frame.start), masked, givers)
+
+
+def _stretches(rule: Rule, masked: str) -> Iterator[tuple[int, int]]:
+    for match in rule.find(masked):
+        if rule.gives["stop"] == "sentence":
+            yield 0, len(masked)
+            continue
+        after = masked.find(";", match.end())
+        yield masked.rfind(";", 0, match.start()) + 1, len(masked) if after < 0 else after
+
+
+def _frame(rule: Rule, match: re.Match[str], by_start: dict[int, AwardSpan]) -> Frame | None:
+    groups = match.groupdict()
+    award = by_start.get(match.start("award")) if groups.get("award") else None
+    if groups.get("award") and award is None:
+        return None
+    if rule.gives["recipient"] == "bearers":
+        award = by_start.get(match.end("verb"))
+        if award is None or award.counted is None:
+            return None
+    end = max(match.end(), award.end) if award else match.end()
+    inside = match.span("inside") if groups.get("inside") is not None else None
+    verb = groups.get("verb") or ""
+    return Frame(
+        rule=rule.id, recipient=_side(rule, "recipient"), giver=_side(rule, "giver"), start=match.start(), end=end,
+        verb=match.span("verb"), inside=inside, awards=(award,) if award else (), hands_over=verb.strip() in _HANDS_OVER,
+    )  # fmt: skip
+
+
+def _side(rule: Rule, key: str) -> Side:
+    sides: tuple[Side, ...] = ("before", "after", "inside", "bearers", "none")
+    return next(side for side in sides if side == rule.gives[key])
+
+
+def _overlap(one: Frame, other: Frame) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _with_joined(frame: Frame, masked: str, awards: Sequence[AwardSpan]) -> Frame:
+    """The frame with the distinctions that go on from its own: "tặng Cờ thi đua và Bằng khen cho …"."""
+    if not frame.awards:
+        return frame
+    joined, end = list(frame.awards), frame.awards[-1].end
+    for award in awards:
+        if award.start < end:
+            continue
+        between = _JOINED.match(masked, end, award.start)
+        if not between or _OWN_WORDS.search(masked, end, award.start):
+            break
+        if frame.recipient == "before" and _FOLLOWED_BY_RECIPIENT.match(masked, award.end):
+            break
+        joined.append(award)
+        end = award.end
+    return replace(frame, awards=tuple(joined), end=max(frame.end, end))
+
+
+def _bounded(found: list[Frame], masked: str, givers: Sequence[GiverSpan]) -> list[Frame]:
+    """The frames with the stretch that is each one's own: up to the clause in which the next begins."""
+    bounded: list[Frame] = []
+    for place, frame in enumerate(found):
+        low = bounded[-1].high if bounded else 0
+        high = len(masked)
+        if place + 1 < len(found):
+            high = _boundary(masked, frame, found[place + 1], givers)
+        bounded.append(replace(frame, low=min(low, frame.start), high=max(high, frame.end)))
+    return bounded
+
+
+def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[GiverSpan]) -> int:
+    """Where the words of the following frame begin: after the last semicolon, with its giver or at its comma."""
+    between = masked[frame.end : following.start]
+    for mark in (";", ". "):
+        if (at := between.rfind(mark)) >= 0:
+            return frame.end + at + 1
+    if following.recipient == "before":
+        for mark in (", còn ", ", riêng ", " còn ", ", trong khi ", ", ", " và "):
+            if (at := between.rfind(mark)) >= 0:
+                return frame.end + at + 1
+    own = [giver.start for giver in givers if frame.end <= giver.start and giver.end <= following.start]
+    if own and following.giver == "before" and (at := masked.rfind(",", frame.end, own[-1])) >= 0:
+        return at + 1
+    return following.start
+
+
+def named(award: AwardSpan, before: Sequence[AwardSpan], last_order: str | None) -> str | None:
+    """The distinction's canonical name; of a class or an order alone that of the order named before."""
+    if award.award is not None and award.award != BARE_ORDER:
+        return award.award
+    for earlier in reversed(before):
+        if earlier.start < award.start and earlier.state and earlier.award not in {None, BARE_ORDER}:
+            return earlier.award
+    return last_order or award.award

@@ -1,0 +1,308 @@
+"""The parts of one statement of giving: to whom, by whom, for which time and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from extractors.awards_frames import Frame
+from extractors.awards_givers import GiverSpan
+from extractors.awards_kinds import AwardSpan
+from extractors.recipients import Line, Recipient, RecipientList, lists, read_list
+from extractors.rules import FILLER, MASKS, words
+from extractors.sentence import Sentence
+from extractors.values import PeriodSpan, whole_number
+
+_ANY = f"[{''.join(MASKS.values())}]{FILLER}*"
+_PERIOD = f"[{MASKS['period']}]{FILLER}*"
+
+# --- to whom -----------------------------------------------------------------------------------------------------
+
+# Between a subject and its verb no other sentence may stand.
+_OTHER_CLAUSE = re.compile(
+    r"[;:]|(?<!\w)(?:cho biết|cho rằng|đề nghị(?! (?:chính|thủ|chủ|bộ|ubnd|tặng|nhà nước))|tham dự|đến dự|dự|phát biểu|chủ trì|chứng kiến"
+    r"|trao(?! đổi)|công bố|chúc mừng|yêu cầu|gửi|họp|khai mạc|tổ chức(?! (?:trọng thể )?(?:buổi )?lễ)|trình|ký|khẳng định|nhấn mạnh|thông tin)(?!\w)"
+)
+_REACH = 110  # how far a subject may stand from its verb: "Kỹ sư A (bìa phải), người vừa được …"
+_TO = re.compile(
+    r"(?<!\w)(?:cho|đối với|đến với|tới|lên (?:quân kỳ|cờ truyền thống|lá cờ truyền thống|lá cờ|cờ)(?: của)?|gồm(?: có)?|bao gồm)(?!\w)|:"
+)
+# What opens the list of those whom the statement has only counted: "…, gồm: A, B", "… là A", "…: A; B"
+_NAMELY = re.compile(r"[^;]{0,280}?(?:(?<!\w)(?:gồm có|bao gồm|gồm|đó là|cụ thể là|cụ thể)(?!\w)(?: các)?:?|(?::))")
+_IS = re.compile(
+    rf"(?:\s|(?:đợt này|lần này|dịp này|năm nay|của|trong|ngành|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh|huyện|thành phố)(?!\w)"
+    rf"|\([^()]*\)|{_ANY})*,? ?(?:là|có|còn có|có thêm|gồm|đó là)(?!\w)(?: các)?:?"
+)
+_AMONG = re.compile(r"[^;:]{0,200}?(?:,| -|\() ?(?:trong đó(?: có)?|tiêu biểu(?: là| có)?|trong số đó(?: có)?|nổi bật là)(?!\w):?")
+_OWNERS = "".join(MASKS[k] for k in ("province", "self", "district", "commune", "department", "organisation", "ministry"))
+# "Quảng Ninh có 03 tập thể", "tỉnh ta còn có 4 đơn vị khác"
+_HAS = re.compile(rf"(?P<owner>[{_OWNERS}]{FILLER}*) (?:(?:đã|hiện|vinh dự|còn|cũng|riêng) )*có (?:thêm |tới |đến |hơn |tổng cộng )?$")
+_COUNT_BEFORE = re.compile(rf"(?P<n>{words()['count']}) (?:danh hiệu )?$")
+
+
+def to_whom(frame: Frame, line: Line) -> RecipientList | None:
+    """The recipients of a statement; None where it names and counts none."""
+    if frame.recipient == "none":
+        return None
+    if frame.recipient == "bearers":
+        return _bearers(frame, line)
+    if frame.recipient == "inside":
+        return read_list(line, *frame.inside) if frame.inside else None
+    if frame.recipient == "after":
+        return _with_names(_after(frame, line), frame, line) or _bearers(frame, line)
+    subject = _subject(frame, line)
+    names = _named_after(frame, line, subject)
+    if subject and names:
+        return RecipientList(subject.start, names.end, (*subject.items, *names.items))
+    return subject or names or _owner(frame, line) or _bearers(frame, line)
+
+
+def _bearers(frame: Frame, line: Line) -> RecipientList | None:
+    """ "5 Chiến sĩ thi đua toàn quốc" are five people."""
+    award = frame.awards[-1] if frame.awards else None
+    if award is None or award.counted is None:
+        return None
+    counted = _COUNT_BEFORE.search(line.masked, frame.low, award.start)
+    count = whole_number(counted["n"]) if counted else None
+    if counted is None or not count:
+        return None
+    item = Recipient(counted.start(), award.end, "group", award.counted, line.around.home, count)
+    return RecipientList(item.start, item.end, (item,))
+
+
+def _after(frame: Frame, line: Line) -> RecipientList | None:
+    if line.masked[frame.end - 1 : frame.end] == ":" or frame.rule == "award.went_to":
+        return read_list(line, frame.end, frame.high)
+    if frame.rule in {"award.for", "award.praise"}:
+        return read_list(line, frame.end, frame.high)
+    opener = _TO.search(line.masked, frame.end, frame.high)
+    if opener is None or ";" in line.masked[frame.end : opener.start()]:
+        return None
+    return read_list(line, opener.end(), frame.high)
+
+
+def _with_names(listed: RecipientList | None, frame: Frame, line: Line) -> RecipientList | None:
+    """The list, with the names told after it where it only counts: "cho 4 đơn vị, gồm: A, B, C và D"."""
+    if listed is None or any(item.count is None for item in listed.items):
+        return listed
+    for opener in (_NAMELY, _AMONG):
+        found = opener.match(line.masked, listed.end, frame.high)
+        names = read_list(line, found.end(), frame.high) if found else None
+        if names and all(item.count is None for item in names.items):
+            return RecipientList(listed.start, names.end, (*listed.items, *names.items))
+    bracket = line.masked.find("(", listed.items[-1].end, listed.items[-1].end + 2)
+    if bracket >= 0:
+        names = read_list(line, bracket + 1, frame.high)
+        if names and all(item.count is None for item in names.items):
+            return RecipientList(listed.start, listed.end, (*listed.items, *names.items))
+    return listed
+
+
+def _subject(frame: Frame, line: Line) -> RecipientList | None:
+    """The list that the verb has as its subject: the last one before it."""
+    low = max(frame.low, line.masked.rfind(";", frame.low, frame.start) + 1, frame.start - 600)
+    for listed in reversed(lists(line, low, frame.start)):
+        gap = line.masked[listed.end : frame.start]
+        if len(gap) > _REACH or _OTHER_CLAUSE.search(gap):
+            return None
+        return _owned(listed, line, low)
+    return None
+
+
+def _owned(listed: RecipientList, line: Line, low: int) -> RecipientList:
+    """Counts given the province of whom the sentence says has them: "Quảng Ninh có 03 tập thể"."""
+    owner = _HAS.search(line.masked, low, listed.start)
+    mention = line.mentions.get(owner.start("owner")) if owner else None
+    if mention is None or mention.province is None:
+        return listed
+    items = tuple(replace(i, province=mention.province) if i.count is not None else i for i in listed.items)
+    return replace(listed, items=items)
+
+
+def _named_after(frame: Frame, line: Line, subject: RecipientList | None) -> RecipientList | None:
+    """Those who are named after a statement whose subject only counts them, or has no subject of its own."""
+    if subject and any(item.count is None for item in subject.items):
+        return None
+    for opener in (_IS, _NAMELY) if subject is None else (_IS, _NAMELY, _AMONG):
+        found = opener.match(line.masked, frame.end, frame.high)
+        names = read_list(line, found.end(), frame.high) if found else None
+        if names and (subject is None or all(item.count is None for item in names.items)):
+            return names
+    if subject:
+        bracket = line.masked.find("(", subject.items[-1].end, subject.items[-1].end + 2)
+        names = read_list(line, bracket + 1, frame.start) if bracket >= 0 else None
+        if names and all(item.count is None for item in names.items):
+            return names
+    return None
+
+
+def _owner(frame: Frame, line: Line) -> RecipientList | None:
+    """Whose it is, where nobody else received it: "lễ đón nhận Huân chương Lao động của Trường A"; only of what
+    the State gives, as elsewhere "của" tells the giver."""
+    if not frame.awards or not frame.awards[-1].state:
+        return None
+    found = re.compile(r" của (?!chủ tịch nước|nhà nước|đảng|chính phủ|thủ tướng)").match(line.masked, frame.awards[-1].end)
+    return read_list(line, found.end(), frame.high) if found else None
+
+
+# --- by whom -----------------------------------------------------------------------------------------------------
+
+_ON_BEHALF = re.compile(r"(?<!\w)(?:thừa |theo |được )?ủy quyền(?: của)? $")
+# From the distinction to who gives it: "của", "năm 2022 của", "(lần thứ 2) do", or nothing
+_OF = re.compile(
+    rf"(?:\s*(?:{_PERIOD}|\([^()]*\)|này|đợt này|cao quý|toàn diện|xuất sắc)(?!\w))*\s*(?P<of>(?:của|do|từ)(?: lãnh đạo)? )?"
+)
+# Between a giver and its verb: adverbs, the decision, a person's name, the day
+_FILLING = re.compile(
+    rf"(?:[\s,()]|{MASKS['person']}{FILLER}*|{MASKS['date']}{FILLER}*|{MASKS['document']}{FILLER}*|{_PERIOD}|(?:đã|vừa|cũng|sẽ|có|ký|ban hành|quyết định|các|nhiều"
+    r"|hai|ba|về việc|việc|số|ngày|xem xét|xét|quyết|theo|thẩm quyền|còn|đồng thời|tiếp tục|trực tiếp|thống nhất|trân trọng|và|công nhận"
+    r"|biểu dương|ghi nhận|dịp này|tờ trình|kịp thời|thưởng|khen|nhân dịp này|đột xuất|mới|trao|tặng|\d+|văn bản|chủ trương|riêng|lần lượt)(?!\w))*$"
+)
+
+
+def by_whom(
+    frame: Frame, line: Line, givers: Sequence[GiverSpan], award: AwardSpan | None
+) -> GiverSpan | None:
+    """Who gives: whose authority is stated, else whose the distinction is said to be, else who does it. One who
+    only hands it over is none; a span without a name is a giver not told by name."""
+    for span in givers:
+        if span.end <= frame.verb[0] + 1 and _ON_BEHALF.search(line.masked, 0, span.start):
+            return span
+    for at in _ends(frame, award):
+        if (span := _of(at, line, givers)) and not (award and award.state and span.name and not span.state):
+            return span
+    span = None
+    if frame.giver == "inside" and frame.inside:
+        span = _last(givers, *frame.inside)
+    elif frame.giver == "before":
+        span = _doer(frame, line, givers)
+    if span is None or (award and award.state and not span.state):
+        return None
+    return None if _only_hands_over(frame, span, award) else span
+
+
+def _ends(frame: Frame, award: AwardSpan | None) -> Iterable[int]:
+    """Where words of the giver may begin: after the distinction itself, then after the last one given with it."""
+    if award is None:
+        return (frame.end,)
+    return dict.fromkeys((award.end, frame.awards[-1].end))
+
+
+def _of(at: int, line: Line, givers: Sequence[GiverSpan]) -> GiverSpan | None:
+    lead = _OF.match(line.masked, at)
+    if lead is None:
+        return None
+    span = next((giver for giver in givers if giver.start == lead.end()), None)
+    if span is None:
+        return None
+    # Without "của" only what can be nothing but the giver: "Bằng khen UBND tỉnh", "Cờ thi đua Chính phủ"
+    if not lead["of"] and not (span.state or "ubnd" in line.masked[span.start : span.end] or span.office == "head"):
+        return None
+    return span
+
+
+def _last(givers: Sequence[GiverSpan], start: int, end: int) -> GiverSpan | None:
+    return next((g for g in reversed(givers) if start <= g.start and g.end <= end and g.name), None)
+
+
+def _doer(frame: Frame, line: Line, givers: Sequence[GiverSpan]) -> GiverSpan | None:
+    for span in reversed(givers):
+        if span.end <= frame.verb[0] and frame.low <= span.start:
+            return span if span.name and _FILLING.match(line.masked, span.end, frame.verb[0]) else None
+    return None
+
+
+def _only_hands_over(frame: Frame, span: GiverSpan, award: AwardSpan | None) -> bool:
+    if span.office == "deputy":
+        return True
+    if not frame.hands_over:
+        return False
+    return span.office == "person" or bool(award and award.state)
+
+
+# --- for which time, and why -----------------------------------------------------------------------------------------
+
+_REASON_WORD = (
+    r"(?:(?:nhiều |những |các )*(?:thành tích|đóng góp|công lao|cống hiến|sáng kiến|kết quả|nỗ lực|thành tựu|hành động|việc làm)|hoàn thành|dẫn đầu"
+    r"|làm tốt|tích cực|tham gia|thực hiện|phục vụ|xây dựng|đơn vị (?:dẫn đầu|xuất sắc)|tiêu biểu|góp phần|dũng cảm|bảo vệ|đạt|triển khai|tổ chức|sự nghiệp)"
+)
+_REASON_AFTER = re.compile(
+    rf"[\s,]*(?:(?:vì|do|về|nhờ|bởi|với|vì sự)(?!\w) ?(?:đã )?(?:có )?|(?:là )?(?:những )?(?:tập thể|cá nhân|đơn vị)? ?(?:đã )?(?:có |lập |đạt )?(?={_REASON_WORD}))(?P<reason>(?:{_REASON_WORD})?[^;]*)"
+)
+_REASON_END = re.compile(r"(?:,? (?:gồm|bao gồm)(?!\w)|, trong đó|, hướng dẫn|\./|\.?$|, (?:được|tại|cùng|riêng|còn) )")
+_REASON_BEFORE = re.compile(
+    rf"(?:^|[,.:] )(?:dịp này, )?(?:ghi nhận|với|vì|do|nhờ|có)(?: những| các)? (?:đã )?(?:có )?(?P<reason>(?:thành tích|đóng góp|kết quả|nỗ lực|công lao|cống hiến)(?! này| đó| trên)[^;:]*?),(?= )"
+)
+SAME_REASON = re.compile(r"(?:cũng )?(?:với|vì|cùng|nhân|ghi nhận)(?: những)? (?:thành tích|kết quả|đóng góp|nỗ lực) (?:này|đó|trên|ấy)(?!\w)")
+
+
+def why(frame: Frame, line: Line, listed: RecipientList | None) -> tuple[int, int] | None:
+    """Start and end of the reason's words in the sentence."""
+    ends = [frame.end, *([listed.end, listed.items[-1].end] if listed else [])]
+    for at in sorted({end for end in ends if end >= frame.end}, reverse=True):
+        start = _past_giver(at, line, frame)
+        found = _REASON_AFTER.match(line.masked, start, max(frame.high, start))
+        if found and found["reason"].strip():
+            end = _REASON_END.search(line.masked, found.start("reason"), frame.high)
+            last = end.start() if end else found.end("reason")
+            if last - found.start("reason") > 3:
+                return found.start("reason"), last
+    before = _REASON_BEFORE.search(line.masked, 0, max(frame.start, 0))
+    return before.span("reason") if before else None
+
+
+_PAST_GIVER = re.compile(
+    rf"(?:\s*(?:của|do|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|nhà|ubnd|tỉnh|huyện|thành phố|giám đốc|trao tặng|tặng thưởng|tặng|trao|(?:cấp|ngành)(?: \w+)?"
+    rf"|đợt này|lần này|{_PERIOD}|{_ANY}|\([^()]*\))(?!\w))*"
+)
+
+
+def _past_giver(at: int, line: Line, frame: Frame) -> int:
+    found = _PAST_GIVER.match(line.masked, at, max(frame.high, at))
+    return found.end() if found else at
+
+
+# At the head of a sentence a stretch says what is summed up: "Trong giai đoạn 2015 - 2020, …", "Năm 2022, toàn tỉnh có …"
+_HEAD = re.compile(rf"^(?:[^;:,]{{0,40}}[,:] )?(?:cũng )?(?:riêng )?(?:trong |qua )?(?:\d+ năm )?\(?(?P<period>{_PERIOD})\)?(?: qua)?[,:]")
+# Not a time that is rewarded: the day or year of the deed
+_DEED = re.compile(r"(?:cuối|đầu|giữa|vào|từ|tháng|sáng|chiều|hồi|so với|kỷ niệm|nhân|đến|trước|ngày|mừng) $")
+
+
+def for_when(
+    sentence: Sentence, frame: Frame, listed: RecipientList | None, reason: tuple[int, int] | None
+) -> str | None:
+    """The stretch that is rewarded: told with the distinction, in the reason, or at the head of the sentence where
+    what follows sums up."""
+    told = [p for p in sentence.periods if p.period and p.kind not in {"date", "month"} and not _is_deed(sentence, p)]
+    first = listed.start if listed and listed.start > frame.end else frame.high
+    with_award = [p for p in told if frame.start <= p.start < max(first, frame.end) and not _within(p, reason)]
+    if with_award and _attached(sentence, frame, with_award[0]):
+        return with_award[0].period
+    if reason and (within := [p for p in told if _within(p, reason)]):
+        return within[-1].period
+    head = _HEAD.match(sentence.masked)
+    counted = bool(listed and any(item.count is not None for item in listed.items))
+    if head and (period := next((p for p in told if p.start == head.start("period")), None)):
+        stretch = period.kind == "interval"
+        if stretch or (period.kind in {"year", "quarter", "half", "months"} and counted):
+            return period.period
+    return None
+
+
+def _is_deed(sentence: Sentence, period: PeriodSpan) -> bool:
+    return _DEED.search(sentence.masked, max(0, period.start - 12), period.start) is not None
+
+
+def _within(period: PeriodSpan, reason: tuple[int, int] | None) -> bool:
+    return bool(reason and reason[0] <= period.start < reason[1])
+
+
+_BETWEEN = re.compile(rf"(?:\s|của|do|toàn tỉnh|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh|xuất sắc|trong|phong trào thi đua|yêu nước|công tác|{_ANY}|[()])*$")
+
+
+def _attached(sentence: Sentence, frame: Frame, period: PeriodSpan) -> bool:
+    """Whether a period belongs to the distinction: "Cờ thi đua năm 2022", "Bằng khen của Bộ trưởng năm 2019"."""
+    return any(
+        award.end <= period.start and _BETWEEN.match(sentence.masked, award.end, period.start) for award in frame.awards
+    )

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 # One page in so many may break the program without the run failing; more are the program's fault, not theirs.
 _TOLERATED = 100
-# The kind of a run that crawled the bundled sample sites: it stands in the names of its files.
-SAMPLE = "sample"
+# The kinds of a run that crawled the bundled sample sites, or nothing but copies on this machine: they stand in
+# the names of its files.
+SAMPLE, LOCAL = "sample", "local"
 _DAMAGED = "archive.damaged"
 _VANISHED = "source.vanished"
 # Who is crawling where nobody but this machine is asked.
@@ -79,6 +80,7 @@ def crawl(
     if delay is not None:
         chosen = [dataclasses.replace(source, delay=delay) for source in chosen]
         limits = dataclasses.replace(limits, delay=delay)
+    kind = kind or ("" if live else LOCAL)
     fetcher = Fetcher(_agent(settings, live, addresses), limits=limits, resolve=addresses)
     with _at_work("crawl", settings.corpus, settings.output, kind) as run:
         _refuse_mixture(settings.corpus, live, kind)
@@ -218,13 +220,13 @@ def _refuse_mixture(corpus: Path, live: Sequence[str], kind: str) -> None:
     """Invented pages of the sample never share an archive with real ones. Raises UsageError."""
     from pipeline.archive import read_index
 
-    has_sample = {f"-{SAMPLE}-" in entry.filename for entry in read_index(corpus)}
-    if live and True in has_sample:
+    files = {entry.filename for entry in read_index(corpus)}
+    if live and any(f"-{SAMPLE}-" in file for file in files):
         raise UsageError(
             f"{corpus} holds the pages of the bundled sample (`make run`), which are invented: empty it, or name "
             "another folder with --corpus."
         )
-    if kind == SAMPLE and False in has_sample:
+    if kind == SAMPLE and not all(f"-{SAMPLE}-" in file or f"-{LOCAL}-" in file for file in files):
         raise UsageError(f"{corpus} holds captures of real pages: name another folder for the sample with --corpus.")
 
 

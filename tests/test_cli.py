@@ -119,6 +119,16 @@ def test_a_live_crawl_refuses_the_archive_of_the_sample(copied: Workplace, monke
     assert "bundled sample" in result.stderr
 
 
+def test_the_sample_refuses_the_archive_of_real_sites(copied: Workplace) -> None:
+    index = copied.corpus / "index.cdxj"
+    for warc in copied.warcs():
+        warc.rename(warc.with_name(warc.name.replace("-sample-", "-")))
+    index.write_text(index.read_text(encoding="utf-8").replace("-sample-", "-"), encoding="utf-8")
+    result = copied.cchc("demo")
+    assert result.exit_code == 2
+    assert "real pages" in result.stderr
+
+
 def test_a_resolve_that_is_none_is_refused(empty: Workplace) -> None:
     result = empty.cchc("crawl", "--resolve", "baolongan.vn")
     assert result.exit_code == 2

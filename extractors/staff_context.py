@@ -72,6 +72,8 @@ _ALL_OF_IT = re.compile(
     r"(?:các |những |tất cả |toàn bộ )(?:cơ quan|đơn vị|địa phương|sở|huyện|quận|ban|ngành|cấp|tổ chức|xã)|cơ quan, đơn vị"
     r"|(?:sở|ban),? (?:ban,? )?ngành|địa phương$"
 )
+# Common nouns for bodies, which alone name a group: "5 người ở bộ, ngành và 7 người ở địa phương"
+_BODIES = re.compile(r"(?:các )?(?:địa phương|đơn vị|cơ quan|trung ương)$")
 _PEOPLE_BEFORE = re.compile(r"(?:cán bộ|công chức|viên chức|biên chế|cấp|ngân sách|đặc thù|chuyên trách|trưởng|phó|từng|mỗi)\s$")
 _NATION = re.compile(r"cả nước|toàn quốc")
 _SECTOR = re.compile(r"(?:toàn )?ngành(?: (.+))?$")
@@ -113,6 +115,8 @@ def _at(document: Document, at: int, span: Span) -> Who | None:
     # "khu vực tỉnh Bà Rịa - Vũng Tàu cũ" is the province; "khối huyện" is a group
     if named and named[-1].kind == "name" and not re.match(r"(?:khối|ngành|lĩnh vực)(?!\w)", sentence.folded[span[0] :]):
         return _resolved(document, at, named[-1].start, named[-1])
+    if inside and inside[-1].kind == "anaphor" and _BODIES.match(inside[-1].name.casefold()):
+        return _group(document, at, span)
     starting = [m for m in sentence.mentions if m.start == span[0]]
     if starting:
         start, end = starting[0].start, max(starting[0].end, span[1] if starting[0].kind == "set" else 0)
@@ -140,9 +144,12 @@ def _of(document: Document, at: int, figure: Figure) -> Who | None:
 
 
 def _is_part_of_people(sentence: Sentence, mention: Mention) -> bool:
-    """ "công chức xã", "cấp xã", "ngân sách tỉnh" name no body."""
+    """ "công chức xã", "không chuyên trách ở cấp xã", "ngân sách tỉnh" name no body."""
     if mention.kind == "name":
         return False
+    before = sentence.folded[max(0, mention.start - 20) : mention.start]
+    if mention.name.casefold().startswith("cấp") and re.search(r"(?:chuyên trách|cán bộ|chức|lao động)(?: ở)? $", before):
+        return True
     return bool(_PEOPLE_BEFORE.search(sentence.folded, max(0, mention.start - 20), mention.start))
 
 
@@ -203,15 +210,16 @@ def _is_local(mention: Mention) -> bool:
     return not re.search(r"việt nam|trung ương|quốc gia|tổng cục|toàn quốc", mention.name.casefold())
 
 
-def _group(document: Document, at: int, span: Span) -> Who | None:
-    """A set of bodies as worded; the sector of a national body is that body."""
+def _group(document: Document, at: int, span: Span, until: int | None = None) -> Who | None:
+    """A set of bodies as worded; the sector of a national body that is named up to the sentence `until` is that
+    body."""
     sentence = document.sentences[at]
     text = sentence.text[slice(*span)].strip()
     folded = sentence.folded[slice(*span)].strip()
     text = text[:1].lower() + text[1:] if folded.split()[0] != "trung" else text
     if _NATION.fullmatch(folded):
         return Who("group", text, None, span[0])
-    if (sector := _SECTOR.fullmatch(folded)) and (body := _body_of(document, at, sector.group(1))):
+    if (sector := _SECTOR.fullmatch(folded)) and (body := _body_of(document, at if until is None else until, sector.group(1))):
         return replace(body, start=span[0])
     return Who("group", text, province_of(document), span[0])
 
@@ -287,19 +295,18 @@ def whole(document: Document, who: Who) -> Who:
 
 
 def topic(document: Document, at: int) -> Who:
-    """Who is spoken of where nobody is named: the sets of the last two sentences (in a national source), the
-    title's subject, the home province, the whole country."""
-    home = province_of(document)
-    if home is None:
-        for sentence in reversed(document.sentences[max(0, at - 2) : at]):
-            for mention in reversed(sentence.mentions):
-                if mention.kind == "set" and re.match(r"các (?:bộ|cơ quan)|bộ, ngành|cả nước", mention.name.casefold()):
-                    return Who("group", mention.name, None)
+    """Who is spoken of where nobody is named: the title's subject, the home province, in a national source the
+    sets of the last two sentences or else the whole country."""
     titled = _titled(document, at)
     if titled is not None:
         return titled
+    home = province_of(document)
     if home is not None:
         return Who("province", home, home)
+    for sentence in reversed(document.sentences[max(0, at - 2) : at]):
+        for mention in reversed(sentence.mentions):
+            if mention.kind == "set" and re.match(r"các (?:bộ|cơ quan)|bộ, ngành|cả nước", mention.name.casefold()):
+                return Who("group", mention.name, None)
     return Who("group", "cả nước", None)
 
 
@@ -308,8 +315,14 @@ def _titled(document: Document, at: int) -> Who | None:
         if sentence.kind != "title":
             break
         for mention in sentence.mentions:
-            if mention.start > 3 or mention.kind != "name" or mention.type in {"group", "person", "department"}:
+            if mention.start > 3 or mention.type in {"person", "department"}:
                 continue
+            if mention.kind == "set" and not (document.home is None and mention.name.casefold().startswith("ngành")):
+                continue
+            if mention.kind == "anaphor" or mention.type == "group" and mention.kind == "name":
+                continue
+            if mention.kind == "set":
+                return _group(document, place, (mention.start, mention.end), len(document.sentences) - 1)
             return _resolved(document, place, mention.start, mention)
     return None
 
@@ -332,6 +345,8 @@ _UP_TO_NOW = re.compile(r"(?<!\w)(?:đến nay|tới nay|đến thời điểm (
 _THAT_YEAR = re.compile(r"(?<!\w)(?:trong năm|cùng năm|năm đó|năm này|năm ấy)(?!\w)(?! \ue010)")
 # "đợt 1/2019" is a round of that year and no month
 _ROUND = re.compile(r"đợt (?:\d{1,2}|[ivx]+)(?: ?[/-] ?| năm |, năm | của năm )((?:19|20)\d\d)(?!\d)")
+# "hai năm 2025 và 2026"; years named one by one are two periods of a rank, but one of a sum
+_TWO_YEARS = re.compile(r"(?:hai|ba|bốn|[2-4]) năm ((?:19|20)\d\d)(?:, (?:19|20)\d\d)*,? và (?:năm )?((?:19|20)\d\d)(?!\d)")
 # Where an article reports on a period as a whole.
 _REPORT = re.compile(r"sơ kết|tổng kết|kết quả|báo cáo|đánh giá|nhìn lại|giao ước")
 _PHRASE_END = re.compile(r"[,;:.()]|(?<!\w)(?:và|trong đó|gồm)(?!\w)")
@@ -352,7 +367,7 @@ def period_in(document: Document, at: int, figure: Figure, others: list[Figure])
     takes none over). `others` are the figures of the sentence."""
     sentence = document.sentences[at]
     told = list(_told(document, sentence))
-    base = next((t for t in told if t.role == "base"), None)
+    base = _base(sentence, figure, told)
     chosen = _chosen(sentence, figure, others, [t for t in told if t.role != "base"])
     if chosen is not None:
         return _with_base(chosen, base), True
@@ -362,9 +377,16 @@ def period_in(document: Document, at: int, figure: Figure, others: list[Figure])
     return None, False
 
 
-def based(document: Document, at: int, carried: str | None) -> str | None:
-    """A period carried over, begun at the base that the sentence compares with."""
-    base = next((t for t in _told(document, document.sentences[at]) if t.role == "base"), None)
+def _base(sentence: Sentence, figure: Figure, told: list[_Told]) -> _Told | None:
+    """The period that a figure's clause compares with ("so với năm 2015")."""
+    start, end = clause(sentence, figure.number[0])
+    return next((t for t in told if t.role == "base" and start <= t.start < end), None)
+
+
+def based(document: Document, at: int, figure: Figure, carried: str | None) -> str | None:
+    """A period carried over, begun at the base that the figure's clause compares with."""
+    sentence = document.sentences[at]
+    base = _base(sentence, figure, list(_told(document, sentence)))
     if base is None or carried is None:
         return carried
     return _with_base(_Told(0, 0, carried, "in"), base)
@@ -380,6 +402,8 @@ def _with_base(chosen: _Told, base: _Told | None) -> str:
 
 
 def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
+    for match in _TWO_YEARS.finditer(sentence.folded):
+        yield _Told(*match.span(), f"{match[1]}/{match[2]}", "in")
     rounds = [(m.start(), m.end(), m.group(1)) for m in _ROUND.finditer(sentence.folded)]
     for start, end, year in rounds:
         yield _Told(start, end, year, "in")

@@ -52,37 +52,42 @@ _CUT = re.compile(r"tinh giản|tinh giảm|cắt giảm|giảm|bớt|tinh gọn
 
 _POSTS = re.compile(r"(?:chỉ tiêu |suất |định suất |vị trí )?(?:biên chế|định biên|bc(?!\w))|chỉ tiêu")
 _CASES = re.compile(r"trường hợp")
-_BARE_PEOPLE = re.compile(r"(?:lượt )?người(?! (?:lao động|hoạt động))|đối tượng|nhân sự|cá nhân")
+_BARE_PEOPLE = re.compile(r"(?:lượt )?người(?! lao động)|đối tượng|nhân sự|cá nhân")
 # The words that describe the counted ("biên chế công chức và sự nghiệp", "người hưởng lương từ ngân sách nhà nước"):
 # a phrase goes on over them.
-_OF_PERSONNEL = (
-    r"cán bộ|công chức|viên chức|người lao động|lao động|hợp đồng(?: lao động)?|nhân viên|giáo viên|giảng viên|sự nghiệp|hành chính"
-    r"|công lập|quản lý(?: hành chính| nhà nước)?|bác sĩ|bác sỹ|y sĩ|điều dưỡng|dược sĩ|cấp (?:xã|huyện|tỉnh|phòng)|xã|phường|thị trấn"
-    r"|hoạt động|không chuyên trách|chuyên trách|bán chuyên trách|ở (?:cấp )?(?:xã|thôn|ấp|khóm|bản|tổ dân phố)|thôn|ấp|tổ dân phố"
-    r"|hưởng lương(?: từ)?(?: ngân sách)?(?: nhà nước)?|dôi dư|giáo dục|y tế|kế toán|khối|nhà nước|trưởng|phó(?: trưởng)?|phòng"
-    r"|chuyên viên|công an(?: viên)?|thư viện|thiết bị|văn thư|mầm non|tiểu học|thcs|thpt|phổ thông|làm việc theo"
+_KINDS = (
+    r"cán bộ|công chức|viên chức|người lao động|lao động|hợp đồng(?: lao động)?|nhân viên|giáo viên|giảng viên|sự nghiệp"
+    r"|hành chính|bác sĩ|bác sỹ|y sĩ|điều dưỡng|dược sĩ|kế toán|chuyên viên|văn thư|thư viện|thiết bị|phó(?: trưởng)? phòng"
 )
-_PERSONNEL = re.compile(rf"(?:(?:,? và |, | )?(?:{_OF_PERSONNEL})(?!\w))*(?:,…|…)?")
+_TRAITS = (
+    r"công lập|quản lý(?: hành chính| nhà nước)?|cấp (?:xã|huyện|tỉnh|phòng)|xã|phường|thị trấn|hoạt động|không chuyên trách"
+    r"|chuyên trách|bán chuyên trách|ở (?:cấp )?(?:xã|thôn|ấp|khóm|bản|tổ dân phố)|thôn|ấp|tổ dân phố|dôi dư|giáo dục|y tế"
+    r"|hưởng lương(?: từ)?(?: ngân sách)?(?: nhà nước)?|khối|nhà nước|công an(?: viên)?|mầm non|tiểu học|thcs|thpt|phổ thông"
+    r"|làm việc theo|trưởng"
+)
+_PERSONNEL = re.compile(rf"(?:(?:,? và |, | )(?:{_KINDS})(?!\w)| (?:{_TRAITS})(?!\w))*(?:,…|…)?")
 # What may follow a part of a list: its end, or words that belong to it.
 _AFTER_PART = re.compile(
     r"\s*(?:$|[;,.)(…|:-]|(?:và|theo|trong|ở|thuộc|so|từ|tại|của|là|vào|do|cùng|còn|được tinh|bị cắt|nghỉ|thôi|về hưu|xin|tự nguyện|trong đó|[\ue010-\ue012])(?!\w)|[\ue010-\ue012])"
 )
 
 
-def figures(sentence: Sentence) -> list[Figure]:
-    """What the rules find in a sentence, one figure a number, by offset, without what a veto covers."""
+def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:
+    """What the rules find in a sentence: for each number, by offset, the readings in the order in which they are
+    to be tried, without those that a veto covers."""
     if not _HINT.search(sentence.folded):
         return []
-    found: dict[int, Figure] = {}
+    found: dict[int, list[Figure]] = {}
     for rule in _rules():
         for match in rule.find(sentence.masked):
             for figure in _read(sentence, rule, match):
-                known = found.get(figure.number[0])
-                if known is None or _better(figure, known):
-                    found[figure.number[0]] = figure
+                found.setdefault(figure.number[0], []).append(figure)
     vetoes = list(_vetoes(sentence))
-    kept = [figure for figure in found.values() if not any(_overrules(veto, figure) for veto in vetoes)]
-    return sorted(kept, key=lambda figure: figure.number)
+    kept = (
+        tuple(f for f in sorted(found[start], key=_rank) if not any(_overrules(veto, f) for veto in vetoes))
+        for start in sorted(found)
+    )
+    return [readings for readings in kept if readings]
 
 
 def action_of(text: str) -> Action | None:
@@ -109,12 +114,12 @@ def _rules() -> tuple[Rule, ...]:
     return tuple(rule for rule in load_rules("staff") if not rule.gives.get("veto"))
 
 
-def _better(figure: Figure, known: Figure) -> bool:
-    """A wording that stands alone is better than a part; one that tells how people left than a mere cut."""
-    if bool(figure.part) != bool(known.part):
-        return not figure.part
-    left = {"early_retirement", "resignation", "leave"}
-    return not figure.part and known.action == "streamlining" and figure.action in left and figure.rule == "staff.people.left"
+def _rank(figure: Figure) -> int:
+    """A wording that tells how people left is read before a mere cut, one that stands alone before a part, and a
+    bare count last."""
+    if figure.part:
+        return 3 if figure.part == "zone" else 2
+    return 0 if figure.action in {"early_retirement", "resignation", "leave"} else 1
 
 
 def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figure]:
@@ -128,12 +133,14 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
     if not count or (percent and count > 100):
         return
     noun = _noun(match, groups)
-    unit: Unit | None = "percent" if percent else unit_of(groups.get("noun") or sentence.folded[noun:]) if noun else None
+    unit: Unit | None = "percent" if percent else unit_of(sentence.folded[noun:]) if noun is not None else None
     end = max(match.end(), number[1])
     personnel = None
     if noun is not None:
         phrase_end, personnel = _personnel(sentence, noun)
         end = max(end, phrase_end) if noun > number[0] else end
+    if personnel is None and groups.get("of"):
+        _, personnel = _personnel(sentence, match.start("of"))
     part = _part(rule)
     if part and rule.id.startswith("staff.part.") and not _closes(sentence, rule, match, end):
         return
@@ -167,8 +174,6 @@ def _noun(match: re.Match[str], groups: dict[str, str | None]) -> int | None:
     for name in ("noun", "of"):
         if groups.get(name):
             return match.start(name)
-    if "noun" in groups and match.end("n") < match.end():
-        return match.end("n") + 1
     return None
 
 

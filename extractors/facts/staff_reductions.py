@@ -84,7 +84,7 @@ class _Stated:
     unit: Unit
     action: str
     decrees: tuple[Decree, ...]
-    zone: bool = False
+    sub: bool = False  # divides the figure before it: "gồm …", "(…)"
 
 
 def extract(document: Document) -> list[StaffReduction]:
@@ -105,29 +105,44 @@ def extract(document: Document) -> list[StaffReduction]:
 
 def _stated(document: Document) -> Iterator[_Stated]:
     last: _Stated | None = None  # the figure before
-    head: _Stated | None = None  # the last figure that is no part of another
+    main: _Stated | None = None  # the last one that divides no other
+    head: _Stated | None = None  # the last one that stands alone
     for at, sentence in enumerate(document.sentences):
         if sentence.kind == "row":
             continue
         found = figures(sentence)
-        for figure in found:
-            base = _base(document, at, figure, last, head)
-            if figure.part and figure.part != "lead" and base is None:
-                continue
-            if figure.part == "lead" and not _led(document, at, figure):
-                continue
-            one = _read(document, at, figure, found, base, head)
-            if one is None:
-                continue
-            yield one
-            last = one
-            if not figure.part or figure.part in {"far", "lead"}:
-                head = one
+        first = [readings[0] for readings in found]
+        for readings in found:
+            for figure in readings:
+                sub = last is not None and last.at == at and _divides(sentence, last, main or last, figure)
+                base = _base(document, at, figure, last, main, head, sub)
+                if (figure.part == "lead" and not _led(document, at, figure)) or (
+                    figure.part not in {"", "lead"} and base is None
+                ):
+                    continue
+                one = _read(document, at, figure, first, base, head, sub)
+                if one is None:
+                    continue
+                one = replace(one, sub=sub)
+                yield one
+                last = one
+                main = main if sub else one
+                if not sub and figure.part in {"", "far", "lead"}:
+                    head = one
+                break
 
 
-def _base(document: Document, at: int, figure: Figure, last: _Stated | None, head: _Stated | None) -> _Stated | None:
+def _base(
+    document: Document,
+    at: int,
+    figure: Figure,
+    last: _Stated | None,
+    main: _Stated | None,
+    head: _Stated | None,
+    sub: bool,
+) -> _Stated | None:
     """The figure that a part goes with; None where it goes with none."""
-    if last is None:
+    if last is None or main is None:
         return None
     if figure.part == "far":
         near = at - last.at <= _FAR and document.sentences[at].block - document.sentences[last.at].block <= 1
@@ -136,22 +151,31 @@ def _base(document: Document, at: int, figure: Figure, last: _Stated | None, hea
         if figure.part and at - last.at == 1 and _GOES_ON.match(document.sentences[at].folded):
             return head or last
         return None
-    gap = document.sentences[at].masked[last.figure.span[1] : figure.number[0]]
     if figure.part == "zone":
-        return last if _in_zone(document.sentences[at], last, figure) else None
+        return main if sub else None
+    gap = document.sentences[at].masked[last.figure.span[1] : figure.number[0]]
     if figure.part == "near" and re.search(r"\d", re.sub(r"\([^()]*\)|\d+ (?:\w+ )?%", "", gap)):
         return None
-    return last
+    return main if main.at == at else last
 
 
-def _in_zone(sentence: Sentence, last: _Stated, figure: Figure) -> bool:
-    """Whether a bare count of people divides the figure before it: "gồm: 06 công chức, 31 viên chức"."""
-    gap = sentence.folded[max(last.figure.phrase[1], last.figure.number[1]) : figure.number[0]]
-    if figure.count > last.figure.count and not last.zone:
+def _divides(sentence: Sentence, last: _Stated, main: _Stated, figure: Figure) -> bool:
+    """Whether a figure divides one before it: "gồm: 06 công chức, 31 viên chức", "512 người (nghỉ hưu 412)"."""
+    if figure.count > main.figure.count or figure.unit == "percent":
         return False
-    if last.zone and _NEXT_IN_ZONE.fullmatch(gap):
+    gap = sentence.folded[max(last.figure.phrase[1], last.figure.number[1]) : figure.span[0]]
+    between = sentence.folded[max(last.figure.phrase[1], last.figure.number[1]) : figure.number[0]]
+    if _depth(sentence, figure.number[0]) > _depth(sentence, main.figure.number[0]):
         return True
-    return len(gap) < 160 and not re.search(r"[;.]", gap) and _ZONE.search(gap) is not None
+    if last.sub and _depth(sentence, figure.number[0]) < _depth(sentence, last.figure.number[0]):
+        return False
+    if last.sub and (_NEXT_IN_ZONE.fullmatch(gap) or _NEXT_IN_ZONE.fullmatch(between)):
+        return True
+    return len(between) < 160 and not re.search(r"[;.]", between) and _ZONE.search(between) is not None
+
+
+def _depth(sentence: Sentence, place: int) -> int:
+    return sentence.masked.count("(", 0, place) - sentence.masked.count(")", 0, place)
 
 
 def _led(document: Document, at: int, figure: Figure) -> bool:
@@ -165,14 +189,20 @@ def _led(document: Document, at: int, figure: Figure) -> bool:
 
 
 def _read(
-    document: Document, at: int, figure: Figure, found: list[Figure], base: _Stated | None, head: _Stated | None
+    document: Document,
+    at: int,
+    figure: Figure,
+    found: list[Figure],
+    base: _Stated | None,
+    head: _Stated | None,
+    sub: bool,
 ) -> _Stated | None:
     sentence = document.sentences[at]
     reading = modality_at(sentence, *figure.number)
     if reading in {"negated", "hypothetical", "foreign"}:
         return None
     goes_on = _GOES_ON.match(sentence.folded) is not None and head is not None and at - head.at <= 2
-    carrier = base if figure.part and base else (head if goes_on else None)
+    carrier = base if (figure.part or sub) and base else (head if goes_on else None)
     unit = figure.unit or (base.unit if base else None)
     if unit == "percent" and figure.unit is None:
         return None
@@ -181,19 +211,25 @@ def _read(
     if unit is None or action is None:
         return None
     who = _who(document, at, figure, base, head, goes_on)
-    if who is None or is_company(who):
+    if is_company(who):
         return None
-    if not by and carrier is not None and (figure.part or action == carrier.action):
+    if not by and carrier is not None and (figure.part or sub or action == carrier.action):
         by = carrier.decrees
     period = _period(document, at, figure, found, carrier)
     modality = _modality(document, sentence, figure, reading, period, carrier)
-    if unit != "posts" and unit != "percent" and figure.rule == "staff.cut.count" and not _on_payroll(document, at):
-        return None
-    return _Stated(figure, at, who, period, modality, unit, action, tuple(by), figure.part == "zone")
+    if figure.rule == "staff.cut.count" and unit != "posts":
+        if not _on_payroll(document, at, head):
+            return None
+        if who.start is None and period is None and carrier is None and not re.search(r"tinh giản|tinh giảm", sentence.folded):
+            return None  # "Giảm 100 người lười mà giữ …": an opinion, of nobody and no time
+    return _Stated(figure, at, who, period, modality, unit, action, tuple(by))
 
 
-def _on_payroll(document: Document, at: int) -> bool:
-    """Whether "giảm 20 người" is said where the payroll is the topic: in its paragraph, the one before, or the title."""
+def _on_payroll(document: Document, at: int, head: _Stated | None) -> bool:
+    """Whether "giảm 20 người" is said where the payroll is the topic: after another figure, or where its paragraph,
+    the one before, or the title speaks of it."""
+    if head is not None:
+        return True
     block = document.sentences[at].block
     return any(
         _PAYROLL.search(s.folded)
@@ -204,7 +240,7 @@ def _on_payroll(document: Document, at: int) -> bool:
 
 def _who(
     document: Document, at: int, figure: Figure, base: _Stated | None, head: _Stated | None, goes_on: bool
-) -> Who | None:
+) -> Who:
     if figure.part and figure.who is None and base is not None:
         return base.who
     found = subject(document, at, figure)
@@ -280,7 +316,7 @@ def _matching(before: Sentence, named: list[Decree], figure: Figure) -> list[Dec
     matching = [
         decree for decree in named if action_of(before.folded[slice(*clause(before, decree.start))]) == wanted
     ]
-    return matching or named
+    return matching or [decree for decree in named if decree.action in {None, wanted}]
 
 
 def _period(
@@ -290,11 +326,11 @@ def _period(
     if settled:
         return period
     if carrier is not None:
-        return based(document, at, carrier.period)
+        return based(document, at, figure, carrier.period)
     carried = carried_period(document, at)
     if carried is None and document.sentences[at].kind == "title":
         carried = main_period(document)
-    return based(document, at, carried)
+    return based(document, at, figure, carried)
 
 
 def _modality(

@@ -15,6 +15,8 @@ from extractors.values import PeriodSpan, shift
 YEAR_REACH = 90
 # "so với năm 2018", "hơn năm 2020", "so 2020": the period is what is compared to, not what is spoken of.
 COMPARED = re.compile(r"(?:so với|so|hơn|so sánh với|kém|bằng|như)(?: cùng kỳ)?(?: của)?(?: kết quả)?(?: \()?\s*$")
+# "công bố hồi tháng 9/2013": when it was told, not what it is about
+ANNOUNCED = re.compile(r"(?:hồi|công bố (?:vào|trong|tháng)?|ban hành(?: vào)?|vào cuối|theo công bố) ?$")
 _UNITS = ("province", "ministry", "department", "district", "commune")
 # "63 tỉnh, thành phố", "19 sở, ban, ngành", "9 huyện": the first noun tells what is ranked.
 _TOTAL = re.compile(
@@ -49,7 +51,10 @@ def _spoken(sentence: Sentence) -> list[PeriodSpan]:
     return [
         p
         for p in sentence.periods
-        if p.period and p.kind not in {"date", "relative", "interval"} and not compared(sentence, p)
+        if p.period
+        and p.kind not in {"date", "relative", "interval"}
+        and not compared(sentence, p)
+        and not ANNOUNCED.search(sentence.masked, max(0, p.start - 20), p.start)
     ]
 
 
@@ -103,6 +108,8 @@ class Context:
         name = mention.name.casefold()
         for stem, level in _ANAPHORS:
             if name.startswith(stem):
+                if self.topic and name == stem and self.topic.name.casefold().startswith(stem):
+                    return self.topic  # an article on one ministry calls it "Bộ" throughout
                 return self.last.get(level)
         return self.subject
 
@@ -142,6 +149,8 @@ def opened(document: Document) -> Context:
     named = {code for s in document.sentences for span in s.indices if span.kind == "index" for code in span.codes}
     for sentence in document.sentences:
         context.hear_totals(sentence)
+        if sentence.kind == "title":
+            context.main = _of_title(sentence, year)
         ranks = _RANKS.search(sentence.folded) is not None
         for span in sentence.indices:
             if span.kind == "component" or (span.kind == "weak" and (not ranks or span.codes[0] in named)):
@@ -170,6 +179,14 @@ _RANKS = re.compile(r"xếp (?:hạng|loại)|chỉ số|thứ hạng|chấm đi
 
 # "các bộ chỉ số", "cả ba chỉ số", "5 chỉ số": indices without their names
 _SEVERAL = re.compile(r"(?:các|những|cả (?:hai|ba|bốn|năm|\d)|\d|ba|bốn|năm) (?:bộ )?chỉ số(?! thành phần| thành| con|\w)")
+
+
+def _of_title(sentence: Sentence, published_year: int | None) -> str | None:
+    """The one period that a headline on a ranking tells: "Công bố điểm phục vụ người dân tháng 02/2025"."""
+    told = [p.period for p in _spoken(sentence) if p.period]
+    if len(told) != 1 or not re.search(r"hạng|chỉ số|điểm|bậc|index|xếp loại|pci|papi|dti", sentence.folded):
+        return None
+    return None if published_year and int(told[0][:4]) > published_year else told[0]
 
 
 def _looked_at(sentence: Sentence, published_year: int | None) -> str | None:

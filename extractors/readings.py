@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from extractors.context import Context, compared, is_elsewhere, opened, reported_period
+from extractors.context import ANNOUNCED, Context, compared, is_elsewhere, opened, reported_period
 from extractors.facts.rankings import Ranking
 from extractors.facts.ratings import level_counts, rating_of
 from extractors.facts.scores import Score
@@ -73,11 +73,14 @@ class _Event:
 # "còn", "riêng", "trong khi" and a semicolon begin a new clause.
 _TURN = re.compile(r";|(?<!\w)(?:trong khi(?: đó)?|ngược lại|tuy nhiên|song|riêng|nhưng)(?!\w)")
 _NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
+_BESIDE = re.compile(
+    r"(?: \([^)]*\))?(?: ?[:,-]| (?:được|đạt|có|chỉ|với|là|mới|cũng|đã|vẫn|còn|chấm|lại|thì|điểm|số điểm|tỷ lệ|kết quả))*[\s(]*(?:trên |hơn |gần )?"
+)
 # Between a reading and the period told after it: "hạng 4 (năm 2014)", "đứng đầu bảng DDCI (năm 2020"
-_TRAILING = re.compile(r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?)*\(?(?:trong |của |vào )?")
+_TRAILING = re.compile(r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?|(?:\d|hai|ba|bốn) (?:năm|kỳ|lần) (?:liền|liên tiếp|liên tục) ?)*\(?(?:trong |của |vào )?")
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 _INVERTED = re.compile(
-    r"[^,;.()\ue001-\ue00a]{0,45}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
+    r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
 _DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
 # "a) Xã …", "- Sở …": a member of a list
@@ -100,7 +103,7 @@ _ACTOR_AFTER = re.compile(
 _COORDINATED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|và|, và|cùng|;|/|,? cùng với)\s*(?:ubnd |tỉnh |và )?$")
 _ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
 _SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|[:(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|[:(\-,–])\s*$"
 )
 _TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
@@ -133,6 +136,12 @@ class _Reader:
     def __init__(self, document: Document, sentence: Sentence, context: Context) -> None:
         self.document, self.sentence, self.context = document, sentence, context
         self.text = sentence.masked
+        # Sets without their commas, for what only looks how far a clause goes: "dẫn đầu 9 huyện, thành phố là"
+        self.flat = self.text
+        for mention in sentence.mentions:
+            if mention.kind == "set":
+                flat = re.sub(r"[,;]", " ", self.flat[mention.start : mention.end])
+                self.flat = self.flat[: mention.start] + flat + self.flat[mention.end :]
         self.readings: list[Reading] = []
         self.pending: list[Signal] = []
         self.sequence: int | None = None  # the last place given out by "kế tiếp là A, B"
@@ -194,6 +203,8 @@ class _Reader:
         ]
         events += [_Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
         events += [_Event(m.start(), m.end(), "turn", m.group()) for m in _TURN.finditer(self.text)]
+        if self.sentence.kind == "title":
+            events += [_Event(m.start(), m.end(), "colon") for m in re.finditer(":", self.text)]
         events += [_Event(m.start(), m.end(), "now") for m in _NOW.finditer(self.text)]
         events += [
             _Event(m.start(), m.end(), "open" if m.group() == "(" else "close") for m in re.finditer(r"[()]", self.text)
@@ -216,6 +227,8 @@ class _Reader:
             self.clause.period = None
         elif event.kind == "turn":
             self._turn(event)
+        elif event.kind == "colon":
+            self.clause.fresh = False  # "DDCI Quảng Ninh: …" tells where, not who
         elif event.kind == "open":
             self._open(event)
         elif event.kind == "close" and self.stack:
@@ -266,7 +279,9 @@ class _Reader:
     def _index(self, span: IndexSpan) -> None:
         code = self._code(span)
         self._backfill_index(code, span)
-        self.clause.index, self.clause.component, self.clause.named_index = code, None, True
+        owned = re.search(r"(?:của|thuộc|trong) $", self.text[: span.start])
+        self.clause.component = self.clause.component if owned and self.clause.index == code else None
+        self.clause.index, self.clause.named_index = code, True
         self.context.named_in_block = True
         self._hear_index(span)
 
@@ -314,6 +329,8 @@ class _Reader:
         return self.context.relative(period, self.clause.index) if period.kind == "relative" else period.period
 
     def _period(self, period: PeriodSpan) -> None:
+        if ANNOUNCED.search(self.text, max(0, period.start - 20), period.start):
+            return
         value = self._resolved(period)
         if compared(self.sentence, period):
             self.clause.compared_to = value
@@ -365,6 +382,10 @@ class _Reader:
             return
         if resolved is None or resolved.type not in _SUBJECTS:
             return
+        if mention.kind in {"anaphor", "self"} and self._is_apposed(mention):
+            assert self.last_unit is not None
+            self.clause.subjects, self.clause.fresh = [self.last_unit], True
+            return
         role = self._role(mention)
         self.last_unit = resolved
         if mention.kind == "name":
@@ -381,6 +402,8 @@ class _Reader:
             self._take(Signal(mention.start, mention.end, "rank", "rank.next", rank=self.sequence), [resolved])
             self.clause.subjects = [resolved]
             return
+        if any(unit.start == mention.start and self.clause.fresh for unit in self.clause.subjects):
+            return
         if self.clause.fresh and self._joins(mention):
             self.clause.subjects = [*self.clause.subjects, resolved]
             return
@@ -388,6 +411,14 @@ class _Reader:
 
     def _after(self, mention: Mention, word: str) -> bool:
         return self.text[: mention.start].rstrip().endswith(word)
+
+    def _is_apposed(self, mention: Mention) -> bool:
+        """ "Hà Tĩnh - tỉnh đứng đầu", "TX Quảng Yên, địa phương dẫn đầu": the noun says again who was named."""
+        if self.last_unit is None or not self._is_here(self.last_unit):
+            return False
+        return re.fullmatch(r" - |, (?=địa|đơn)|, (?:là )?", self.text[self.last_unit.end : mention.start]) is not None and (
+            re.match(r" (?:đứng|dẫn|xếp|có|duy nhất|về|giữ|nằm|ở|được)", self.text[mention.end :]) is not None
+        )
 
     def _new_subject(self, mention: Mention) -> None:
         if self.readings and self.clause.fresh:
@@ -454,6 +485,11 @@ class _Reader:
         if self.bracket is not None:
             self._take(signal, [self.bracket])
             return
+        if signal.kind == "after":
+            if self.last_rank is None or not self.last_unit:
+                return
+            self._take(replace(signal, kind="rank", rank=self.last_rank + 1), [self.last_unit])
+            return
         if signal.listed and not any(r.signal.kind == "rank" for r in self.readings):
             return
         if re.search(r"(?<!\w)(?:đều|cùng)\s+$", self.text[: signal.start]) and len(everyone := self._everyone()) > 1:
@@ -482,7 +518,7 @@ class _Reader:
             return False
         if signal.kind == "level" and not re.match(r"[^,;.()\ue001-\ue00a]{0,12}(?:gồm|là|có|:)", self.text[signal.end :]):
             return False
-        after = self.text[signal.end :]
+        after = self.flat[signal.end :]
         if _INVERTED.match(after):
             return True
         if self.stack and self.bracket is not None:
@@ -490,7 +526,7 @@ class _Reader:
         following = [event for event in rest if event.kind in {"signal", "unit"}]
         if following and isinstance(following[0].item, Signal) and following[0].item.kind in {"rank", "second", "ranks"}:
             gap = self.text[signal.end : following[0].start]
-            return bool(re.fullmatch(r"(?:,| và|, và) ", gap)) and bool(_INVERTED.match(self.text[following[0].end :]))
+            return bool(re.fullmatch(r"(?:,| và|, và) ", gap)) and bool(_INVERTED.match(self.flat[following[0].end :]))
         return False
 
     def _is_fronted(self, signal: Signal) -> bool:
@@ -508,7 +544,13 @@ class _Reader:
         if signal.kind in {"change", "scores"} and not _TAIL_OK.match(after):
             return False
         if signal.kind in {"change", "scores"}:
-            return self.clause.named_index or self.clause.component is not None or bool(self.readings) or signal.kind == "scores"
+            return (
+                self.clause.named_index
+                or self.clause.component is not None
+                or bool(self.readings)
+                or self.bracket is not None
+                or signal.kind == "scores"
+            )
         if not _TAIL_OK.match(after):
             return False
         if re.match(r"(?: tổng số điểm)? trở lên", after) and modality_at(self.sentence, signal.start, signal.end) != "target":
@@ -517,7 +559,7 @@ class _Reader:
         if self.average and self.group is None:
             return False
         if signal.unit == "points":
-            return adjacent or bool(self.readings)
+            return adjacent
         context = (
             self.clause.named_index
             or self.clause.component is not None
@@ -526,13 +568,19 @@ class _Reader:
             or self._rank_follows(signal)
             or "điểm" in self.text[signal.start : signal.end]
             or (self.average and self.group is not None)
-            or (bool(self.clause.subjects) and self.clause.fresh and adjacent)
+            or self._is_beside_unit(signal)
         )
         if signal.unit == "bare":
             value = signal.value or 0
             plausible = value < 1 if self.clause.index in _UNITLESS else value <= 100
             return adjacent and context and (plausible or "/" in self.text[signal.start : signal.end])
         return adjacent and context
+
+    def _is_beside_unit(self, signal: Signal) -> bool:
+        """Nothing but "đạt", "được", a colon or a bracket stands between the unit and its value."""
+        if not (self.clause.fresh and self.clause.subjects):
+            return False
+        return _BESIDE.fullmatch(self.text[self.clause.subjects[-1].end : signal.start]) is not None
 
     def _rank_follows(self, signal: Signal) -> bool:
         return bool(re.match(r"[ ,;(]{0,3}(?:xếp|đứng|hạng|thứ|loại|mức|nhóm)", self.text[signal.end :]))
@@ -592,8 +640,11 @@ class _Reader:
         if signal.kind in {"ranks", "scores"}:
             self._deal(signal, units)
             return
-        needs_name = {"first", "second", "last", "penult"} | (set() if self.readings or self.clause.named_index else {"level"})
-        if not self.clause.fresh and self.bracket is None and signal.kind in needs_name:
+        anchored = self.clause.named_index or self.clause.named_period or self.clause.component or self.readings
+        if not (self.clause.fresh or anchored or self.context.named_in_block or self.bracket):
+            return
+        needs_name = {"first", "second", "last", "penult"} | {"level"}
+        if not (self.clause.fresh or self.bracket or self.readings or self.clause.named_index) and signal.kind in needs_name:
             return
         for unit in units:
             self._add(signal, unit)
@@ -625,6 +676,8 @@ class _Reader:
             modality = "target"
         if period is None and modality == "actual":
             period = self._origin(signal) or self.context.period(index)
+        if self.clause.named_period and modality == "actual" and period:
+            self.context.periods.setdefault(index, period)
         self.context.indices[unit.name] = self.context.indices[unit.type] = index
         self.readings.append(
             Reading(
@@ -715,11 +768,8 @@ def _merged_rankings(
     moves: list[Reading] = []
     total = None
     for reading in members:
-        total = (
-            reading.signal.total
-            or totals.get((reading.index, reading.period, reading.entity.type))
-            or context.totals.get(reading.entity.type)
-        )
+        total = reading.signal.total or totals.get((reading.index, reading.period, reading.entity.type))
+        total = total or _told_total(reading, context)
         rank = _rank(reading, total, context)
         if reading.signal.kind == "atmost":
             placed.setdefault((None, reading.signal.most), []).append(reading)
@@ -735,6 +785,14 @@ def _merged_rankings(
         near = [*told[:1], *(moves[:1] if number == 0 else [])]
         yield _ranking(document, told[0], near, rank, most, change if number == 0 else None,
                        compared_to if number == 0 else None, total if rank is not None else None, context)  # fmt: skip
+
+
+def _told_total(reading: Reading, context: Context) -> int | None:
+    """How many of the unit's level the article says there are, unless the place itself lies beyond."""
+    total = context.totals.get(reading.entity.type)
+    if total is None or (reading.signal.rank or 0) > total:
+        return None
+    return total if reading.entity.type != "province" or total >= 34 else None
 
 
 def _rank(reading: Reading, total: int | None, context: Context) -> int | None:

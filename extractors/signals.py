@@ -64,6 +64,8 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
     start = match.start(str(rule.gives["from"])) if "from" in rule.gives else start
     if kind in {"rank", "atmost"}:
         rank = ordinal(parts["rank"]) if "rank" in parts else None
+        given = rule.gives.get("rank")
+        rank = given if isinstance(given, int) else rank
         most = int(parts["most"]) if "most" in parts else None
         total = int(parts["total"]) if "total" in parts else None
         if rank == 0 or (rank and total and rank > total):

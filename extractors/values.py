@@ -233,6 +233,8 @@ def _span(
         day, month = int(parts["d"]), int(parts["m"])
         good = day <= _LAST_DAYS[month]
         return PeriodSpan(start, end, kind, f"{year}-{month:02}-{day:02}" if good else None)
+    if not stated and published and _is_later(kind, parts, published):
+        year -= 1  # in January "tháng 12" is last year's
     if kind == "quarter":
         return PeriodSpan(start, end, kind, f"{year}-Q{ROMAN.get(parts['q']) or int(parts['q'])}")
     if kind == "half":
@@ -240,6 +242,15 @@ def _span(
     if kind == "month":
         return PeriodSpan(start, end, kind, f"{year}-{int(parts['m']):02}")
     return _first_months(start, end, parts, year)
+
+
+def _is_later(kind: PeriodKind, parts: dict[str, str], published: date) -> bool:
+    """Whether a month or quarter told without its year would begin after publication."""
+    if kind == "month":
+        return int(parts["m"]) > published.month
+    if kind == "quarter":
+        return 3 * (ROMAN.get(parts["q"]) or int(parts["q"])) - 2 > published.month
+    return False
 
 
 def _first_months(start: int, end: int, parts: dict[str, str], year: int) -> PeriodSpan:

@@ -40,7 +40,7 @@ class _Group:
 
 
 # Nouns that only count ("13 đơn vị"): the set is named elsewhere.
-_GENERIC = {"đơn vị", "cơ quan", "địa phương", "sở", "huyện", "xã", "tỉnh", "bộ", "đơn vị, địa phương"}
+_GENERIC = {"đơn vị", "cơ quan", "địa phương", "sở", "huyện", "xã", "tỉnh", "bộ"}
 # A national set belongs to no province.
 _NATIONAL = re.compile(r"^(?:các )?(?:tỉnh|bộ|cơ quan ngang bộ)")
 
@@ -55,7 +55,10 @@ def extract(document: Document) -> Iterable[Rating]:
     known: list[_Group] = []
     index, block = context.index, -1
     for sentence in document.sentences:
-        if sentence.kind == "row" or is_elsewhere(sentence):
+        if sentence.kind == "row":
+            known += _headed(sentence)
+            continue
+        if is_elsewhere(sentence):
             continue
         if sentence.block != block:
             block = sentence.block
@@ -63,7 +66,13 @@ def extract(document: Document) -> Iterable[Rating]:
         index = next((i.codes[0] for i in sentence.indices if i.kind == "index"), index)
         facts, group = _read(document, sentence, context, index or context.index, group, known)
         found += facts
-    return found
+    return _with_totals(found)
+
+
+def _with_totals(found: list[Rating]) -> list[Rating]:
+    """A count told twice, once out of a total (a headline, then the body), is the one with the total."""
+    full = {(f.index, f.period, f.rating, f.count) for f in found if f.total is not None}
+    return [f for f in found if f.total is not None or (f.index, f.period, f.rating, f.count) not in full]
 
 
 def _read(
@@ -84,6 +93,8 @@ def _read(
                 group = _Group(fact.entity, total)
             elif group is None or group.total is None:
                 group = _Group(fact.entity, total)
+            if group not in known:
+                known.append(group)
         last = match.end()
     return facts, _named(sentence, last, len(sentence.folded), group, known)
 
@@ -93,6 +104,9 @@ def _counted(group: _Group | None, match: re.Match[str], known: list[_Group]) ->
     noun = match.group("noun") if "noun" in match.re.groupindex else None
     if noun in {"sở", "huyện", "xã", "tỉnh", "bộ"}:
         return next((g for g in reversed(known) if re.search(rf"(?<!\w){noun}(?!\w)", g.name.casefold())), group)
+    if noun == "địa phương" and group and re.search(r"(?<!\w)(?:sở|ngành|bộ)(?!\w)", group.name.casefold()):
+        local = (g for g in reversed(known) if re.search(r"địa phương|huyện|thị xã|xã|phường", g.name.casefold()))
+        return next(local, _Group("địa phương", None))
     return group
 
 
@@ -135,9 +149,19 @@ def _named(
     return group
 
 
+def _headed(row: Sentence) -> list[_Group]:
+    """The sets that a table's row heads: "Địa phương (8 đơn vị)"."""
+    return [
+        _Group(_levelled(row.text[match.start("set") : match.end("set")]), int(match.group("m")))
+        for match in _GROUP.finditer(row.masked)
+        if match.group("m")
+    ]
+
+
 def _levelled(name: str) -> str:
     """A set's name with its commas spaced, without "và tương đương"."""
-    return re.sub(r",\s*", ", ", name).removesuffix(" và tương đương")
+    name = re.sub(r",\s*", ", ", name).removesuffix(" và tương đương")
+    return re.sub(r"(?i)(?:,| và) (?:ubnd|ủy ban nhân dân|các)$", "", name)
 
 
 def _fact(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from extractors.columns import columns
+from extractors.columns import Column, columns
 from extractors.grid_awards import award_facts
 from extractors.grid_index import index_facts
 from extractors.grid_staff import staff_facts
 from extractors.sentence import Document
-from extractors.sheet import sheets
-from extractors.surroundings import surroundings
+from extractors.sheet import Sheet, sheets
+from extractors.surroundings import Surroundings, surroundings
 from pipeline.records import Fact
+
+_Reader = Callable[[Sheet, Sequence[Column], Surroundings], Iterable[Fact]]
 
 
 def extract(document: Document) -> Iterator[Fact]:
@@ -19,8 +21,8 @@ def extract(document: Document) -> Iterator[Fact]:
     for sheet in sheets(document.article):
         around = surroundings(sheet, document)
         layout = columns(sheet.paths, sheet.body)
-        yield from (
-            list(award_facts(sheet, layout, around))
-            or list(staff_facts(sheet, layout, around))
-            or index_facts(sheet, layout, around)
-        )
+        readers: tuple[_Reader, ...] = (award_facts, staff_facts, index_facts)
+        for read in readers:
+            if facts := list(read(sheet, layout, around)):
+                yield from facts
+                break

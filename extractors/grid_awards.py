@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from extractors.awards_givers import giver
 from extractors.awards_kinds import AwardSpan, find_awards
@@ -91,7 +91,7 @@ def _is_count(column: Column, sheet: Sheet) -> bool:
 
 
 def _is_ranking(columns: Sequence[Column]) -> bool:
-    return any(column.role in {"rank", "score", "place", "level", "open", "other"} for column in columns)
+    return any(column.role in {"rank", "score", "place", "level", "open", "other", "rating"} for column in columns)
 
 
 def _spans(folded: str) -> list[AwardSpan]:

@@ -23,6 +23,7 @@ from extractors.surroundings import (
     Entity,
     Frame,
     Surroundings,
+    entities_in,
     entity_in,
     frame_of,
     group_words,
@@ -162,20 +163,27 @@ def _readings(row: Row, context: Context) -> Iterator[Reading]:
         if column.role == "place":
             yield from _placed(row.cells[column.place], column, whole, context)
             continue
-        whole = _of(row, column, whole, context)
-        outer, *inner = figures(row.cells[column.place]) or (None,)
-        if outer is None:
-            continue
-        heading = _as_place(outer, column.heading or label or _by_form(outer, column, context))
-        if heading is None:
-            continue
-        if "level" in heading.gives:
-            whole = replace(whole, rating=str(heading.gives["level"]))
-        unit = _unit(outer, column, heading, whole, context)
-        yield Reading(heading.role, outer, heading.rule, whole, unit, heading_words(column.text))
-        for read in inner:
-            if found := column.inner or _inner_role(read, heading):
-                yield Reading(found.role, read, found.rule, whole, _unit(read, column, found, whole, context), "")
+        for owned in _owned(row, column, whole, context):
+            yield from _cell_readings(row.cells[column.place], column, owned, label, context)
+
+
+def _cell_readings(
+    cell: str, column: Column, frame: Frame, label: Heading | None, context: Context
+) -> Iterator[Reading]:
+    """The figures of a cell: what stands outside brackets by its heading, label or form, then what stands inside."""
+    outer, *inner = figures(cell) or (None,)
+    if outer is None:
+        return
+    heading = _as_place(outer, column.heading or label or _by_form(outer, column, context))
+    if heading is None:
+        return
+    if "level" in heading.gives:
+        frame = replace(frame, rating=str(heading.gives["level"]))
+    unit = _unit(outer, column, heading, frame, context)
+    yield Reading(heading.role, outer, heading.rule, frame, unit, heading_words(column.text))
+    for read in inner:
+        if found := column.inner or _inner_role(read, heading):
+            yield Reading(found.role, read, found.rule, frame, _unit(read, column, found, frame, context), "")
 
 
 # A score told out of its maximum ("85/100") is no place.
@@ -191,18 +199,20 @@ def _as_place(read: Figure, heading: Heading | None) -> Heading | None:
     return heading
 
 
-def _of(row: Row, column: Column, frame: Frame, context: Context) -> Frame:
-    """The frame with the entity that the nearest column of names on the left gives, else the first such column;
-    with the set where that names a set ("Sở, ban, ngành")."""
+def _owned(row: Row, column: Column, frame: Frame, context: Context) -> list[Frame]:
+    """The frame for each entity that the nearest column of names on the left gives, else the first such column;
+    or with the set where that names a set ("Sở, ban, ngành")."""
     if frame.entity or not context.names:
-        return _of_average(column, frame, context)
+        return [_of_average(column, frame, context)]
     left = [name for name in context.names if name.place < column.place]
     name = left[-1] if left else context.names[0]
     cell = row.cells[name.place]
-    entity = entity_in(cell, heading_words(name.text), context.level, context.document)
-    if entity or not (words := group_words(_without_block(fold(cell)))):
-        return replace(frame, entity=entity)
-    return _of_average(column, replace(frame, group=words, total=total_in(fold(cell)) or frame.total), context)
+    entities = entities_in(cell, heading_words(name.text), context.level, context.document)
+    if entities:
+        return [replace(frame, entity=entity) for entity in entities]
+    if words := group_words(_without_block(fold(cell))):
+        frame = replace(frame, group=words, total=total_in(fold(cell)) or frame.total)
+    return [_of_average(column, frame, context)]
 
 
 def _of_average(column: Column, frame: Frame, context: Context) -> Frame:
@@ -251,7 +261,9 @@ def _row_frame(row: Row, context: Context) -> tuple[Frame | None, Heading | None
             return None, None
         inner = read.within(inner)
         label = label or _label_role(text)
-    if kind and kind[0] in {"average", "total"}:
+    if kind and kind[0] == "total" and not context.names:
+        inner = replace(inner, component="")
+    elif kind and kind[0] in {"average", "total"}:
         of_group = _of_group(texts, kind[0], inner.within(outer), context)
         if of_group is None:
             return None, None
@@ -559,18 +571,30 @@ def _rating(level: Reading) -> str | None:
 
 
 def _rating_facts(row: Row, readings: Sequence[Reading], context: Context) -> Iterator[Rating]:
-    """How many of a set reached each level, in tables whose columns or rows are levels."""
-    totals = [reading for reading in readings if reading.role == "count" and reading.figure.form == "whole"]
+    """How many of a set reached each level: columns or rows are levels, cells are counts."""
+    counts = [reading for reading in readings if reading.role == "count" and reading.figure.form == "whole"]
     for reading in readings:
         frame, read = reading.frame, reading.figure
         named = frame.entity is not None and bool(context.names)
-        if reading.role != "level" or read.form != "whole" or named or not (frame.group and frame.index):
-            continue
-        total = read.total or frame.total or next((int(said.figure.number or 0) for said in totals), None)
-        set_reading = replace(reading, frame=replace(frame, entity=_group(frame.group, frame.level, context.document)))
-        common = _common(row, set_reading, context)
-        del common["component"]
-        yield Rating(**common, rating=frame.rating or "", count=int(read.number or 0), total=total)
+        if reading.role == "level" and read.form == "whole" and not named:
+            total = read.total or frame.total or next((int(said.figure.number or 0) for said in counts), None)
+            yield from _rating_fact(row, reading, frame.rating, int(read.number or 0), total, context)
+    levels = {rating for reading in readings if reading.role == "rating" and (rating := _rating(reading))}
+    if len(levels) == 1 and len({reading.figure.number for reading in counts}) == 1:
+        count, total = counts[0].figure, counts[0].figure.total or counts[0].frame.total
+        yield from _rating_fact(row, counts[0], levels.pop(), int(count.number or 0), total, context)
+
+
+def _rating_fact(
+    row: Row, reading: Reading, rating: str | None, count: int, total: int | None, context: Context
+) -> Iterator[Rating]:
+    frame = reading.frame
+    if not (rating and frame.group and frame.index):
+        return
+    group = _group(frame.group, frame.level or context.level, context.document)
+    common = _common(row, replace(reading, frame=replace(frame, entity=group)), context)
+    del common["component"]
+    yield Rating(**common, rating=rating, count=count, total=total)
 
 
 def _common(row: Row, reading: Reading, context: Context) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extractors.cells import count_of, figures, is_empty
@@ -11,9 +11,10 @@ from extractors.columns import FITTING, STAFF, Column, Heading, heading_words, h
 from extractors.facts.staff_reductions import StaffReduction
 from extractors.fold import fold
 from extractors.sheet import Row, Sheet
-from extractors.surroundings import NEAR, Entity, Frame, Surroundings, entity_in, frame_of, group_words, period_around
-from extractors.values import decimal_number, period_year, whole_number
-from pipeline.records import Modality
+from extractors.staff_context import decrees, joined
+from extractors.surroundings import Entity, Frame, Surroundings, entity_in, frame_of, group_words, period_around
+from extractors.values import decimal_number, whole_number
+from pipeline.records import CELL_SEPARATOR, Modality
 
 # The words without which a bare "Tổng số" or "Số người" counts no one who left.
 _LEAVING = re.compile(
@@ -47,6 +48,8 @@ def staff_facts(sheet: Sheet, layout: Sequence[Column], around: Surroundings) ->
     period = period_around(around.captions, around.prose, around.title, None, around.document)
     table = replace(around.frame, index=None, component=None, period=period)
     span = _years_of_rows(sheet, labels, around)
+    table = replace(table, period=period or _years_of_columns(layout, around))
+    whole = _action_of_totals(around)
     for row in sheet.rows:
         frame = _row_frame(row, labels, table, span, around)
         if frame is None:
@@ -56,8 +59,10 @@ def staff_facts(sheet: Sheet, layout: Sequence[Column], around: Surroundings) ->
             kind = counted.get(column.place)
             if kind is None and column in years:
                 kind = label or led_in
-            elif kind and label and not kind.sure:
+            elif kind and not kind.sure and label and (label.sure or label.personnel):
                 kind = label
+            if kind and kind.rule == "column.staff.total":
+                kind = replace(kind, action=whole)
             if kind:
                 yield from _fact(row, column, kind, frame, around)
 
@@ -74,12 +79,11 @@ def _column_kind(column: Column, sheet: Sheet) -> _Kind | None:
 
 def _kind(found: Sequence[Heading]) -> _Kind | None:
     """The kind that headings say, the lowest first; none where one of them is of another business."""
-    if any(heading.role in {"other", "part", "number", "change", "rank", "period"} for heading in found):
-        return None
+    roles = {heading.role for heading in found}
     said = [heading for heading in found if heading.role in STAFF]
-    if not said:
-        return None
     sure = next((heading for heading in said if heading.role == "staff"), None)
+    if not said or roles & {"other", "part", "number", "rank", "period"} or ("change" in roles and not sure):
+        return None
     personnel = next((str(heading.gives["personnel"]) for heading in said if heading.role == "personnel"), None)
     first = sure or said[0]
     return _Kind(str(first.gives["action"]), first.rule, sure is not None, personnel)
@@ -100,6 +104,16 @@ def _led_in(around: Surroundings) -> _Kind | None:
                 return _Kind(str(heading.gives["action"]), heading.rule, sure=False)
             return None
     return None
+
+
+def _action_of_totals(around: Surroundings) -> str:
+    """What a bare "Tổng số" counts: those streamlined, unless the words around only speak of leaving."""
+    for text in (*around.captions, *around.prose[:1], around.title):
+        if re.search(r"tinh giản|tinh giảm|biên chế", text):
+            return "streamlining"
+        if _LEAVING.search(text):
+            return "leave"
+    return "streamlining"
 
 
 # --- whose and when -------------------------------------------------------------------------------------------
@@ -133,12 +147,21 @@ _BLOCK = re.compile(r"(?:khối|ngành|cấp|các|bộ, ngành|địa phương)(
 
 
 def _years_of_rows(sheet: Sheet, labels: Sequence[Column], around: Surroundings) -> str | None:
-    """The stretch of years that the rows of a table tell one by one without a gap; None for any other table."""
+    """The stretch of years that the rows of a table tell one by one; None for any other table."""
     column = next((column for column in labels if column.role == "period"), None)
     if column is None:
         return None
-    periods = [frame_of([row.cells[column.place]], around.document).period for row in sheet.rows]
-    years = sorted({year for period in periods if (year := period_year(period))})
+    return _stretch(frame_of([row.cells[column.place]], around.document).period for row in sheet.rows)
+
+
+def _years_of_columns(layout: Sequence[Column], around: Surroundings) -> str | None:
+    """The stretch of years that the headings of a table tell one by one."""
+    return _stretch(frame_of(column.path, around.document).period for column in layout)
+
+
+def _stretch(periods: Iterable[str | None]) -> str | None:
+    """From the first to the last year, where none between them is missing."""
+    years = sorted({int(period) for period in periods if period and period.isdigit()})
     if len(years) < 2 or years != list(range(years[0], years[-1] + 1)):
         return None
     return f"{years[0]}/{years[-1]}"
@@ -168,7 +191,7 @@ def _fact(row: Row, column: Column, kind: _Kind, frame: Frame, around: Surroundi
         count=count,
         unit=_unit(cell, column, kind, around),
         action=kind.action,
-        legal_basis=_legal_basis(column, around),
+        legal_basis=_legal_basis(row, around),
         personnel=kind.personnel,
     )
 
@@ -192,14 +215,17 @@ def _number(cell: str) -> float | None:
     return None
 
 
+# "(người)", "đơn vị tính: trường hợp", "Số biên chế"
+_UNIT_IN_CAPTION = re.compile(r"\([^()]*\)|đơn vị tính:? ?\w+(?: \w+)?|\bsố [^\W\d]+(?: [^\W\d]+)?")
+
+
 def _unit(cell: str, column: Column, kind: _Kind, around: Surroundings) -> str:
     """`percent`, `cases`, `posts` or `people`, as the cell, the heading, its notes or the caption say."""
     if "%" in cell:
         return "percent"
     noun = counted[1] if (counted := count_of(cell)) else ""
-    for text in (noun, *notes(column.path), fold(column.text), *around.captions):
-        if text in around.captions:
-            text = " ".join(re.findall(r"\([^()]*\)|đơn vị tính:? ?\w+(?: \w+)?|\bsố [^\W\d]+(?: [^\W\d]+)?", text))
+    told = (" ".join(_UNIT_IN_CAPTION.findall(text)) for text in around.captions)
+    for text in (noun, *notes(column.path), fold(column.text), *told):
         if "%" in text or "tỷ lệ" in text or "tỉ lệ" in text:
             return "percent"
         if "trường hợp" in text:
@@ -211,9 +237,19 @@ def _unit(cell: str, column: Column, kind: _Kind, around: Surroundings) -> str:
     return "people"
 
 
-# "nghị định số 108/2014/nđ-cp", "nđ 108", "nghị định 29"
-_DECREE = re.compile(r"(?:nghị định|nđ)(?: của chính phủ)?(?: số)? (?P<number>\d+)(?:/(?P<year>\d{4}))?")
+# A decree further above the table than this many sentences is not that of the table.
+_SENTENCES = 8
 
 
-def _legal_basis(column: Column, around: Surroundings) -> str | None:
+def _legal_basis(row: Row, around: Surroundings) -> str | None:
+    """The decrees of the nearest sentence before the row that names any: the headings, the caption, the text."""
+    before = [sentence for sentence in around.document.sentences if sentence.end <= row.start]
+    words = [sentence for sentence in before if sentence.kind != "row" or not _is_data(sentence.text)]
+    for sentence in reversed(words[-_SENTENCES:]):
+        if found := joined(decrees(sentence, around.document)):
+            return found
     return None
+
+
+def _is_data(row: str) -> bool:
+    return any(_number(cell) is not None for cell in row.split(CELL_SEPARATOR))

@@ -418,6 +418,25 @@ def entity_in(cell: str, heading: str, level: EntityType | None, document: Docum
     return found
 
 
+# Between the names of a list: ", ", "; ", " và "
+_BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|và)\s*(?:và |ubnd )?")
+
+
+def entities_in(cell: str, heading: str, level: EntityType | None, document: Document) -> list[Entity]:
+    """The entities that a cell names: all of a list of names ("Sở A, Sở B"), else the one or none."""
+    folded = fold(cell)
+    named = [mention for mention in _mentions(cell, document) if mention.kind == "name" and mention.type in _LISTED]
+    ends = [0, *(mention.end for mention in named)]
+    gaps = [folded[end : mention.start] for end, mention in zip(ends, named, strict=False)]
+    if len(named) > 1 and _BEFORE_NAME.fullmatch(gaps[0]) and all(map(_BETWEEN_NAMES.fullmatch, gaps[1:])):
+        return [_entity(mention, document) for mention in named]
+    one = entity_in(cell, heading, level, document)
+    return [one] if one else []
+
+
+_LISTED = frozenset({"province", "ministry", "department", "district", "commune"})
+
+
 def _bare_unit(cell: str, folded: str, level: EntityType | None, document: Document) -> Entity | None:
     """A district or commune of the source's province that stands without its kind in a list of such."""
     if document.home is None or level not in {"district", "commune"}:

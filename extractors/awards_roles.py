@@ -21,7 +21,7 @@ _PERIOD = f"[{MASKS['period']}]{FILLER}*"
 
 # Between a subject and its verb no other sentence may stand.
 _OTHER_CLAUSE = re.compile(
-    r"[;:]|(?<!\w)(?:cho biết|cho rằng|đề nghị(?! (?:chính|thủ|chủ|bộ|ubnd|tặng|nhà nước))|tham dự|đến dự|dự|phát biểu|chủ trì|chứng kiến"
+    r"[;:]|(?<!\w)(?:cho biết|cho rằng|đề nghị(?! (?:chính|thủ|chủ|bộ|ubnd|tặng|nhà nước))|tham dự|đến dự|(?<!vinh )dự|phát biểu|chủ trì|chứng kiến"
     r"|trao(?! đổi)|công bố|chúc mừng|yêu cầu|gửi|họp|khai mạc|tổ chức(?! (?:trọng thể )?(?:buổi )?lễ)|trình|ký|khẳng định|nhấn mạnh|thông tin)(?!\w)"
 )
 _REACH = 110  # how far a subject may stand from its verb: "Kỹ sư A (bìa phải), người vừa được …"
@@ -235,6 +235,23 @@ _REASON_BEFORE = re.compile(
     rf"(?:^|[,.:] )(?:dịp này, )?(?:ghi nhận|với|vì|do|nhờ|có)(?: những| các)? (?:đã )?(?:có )?(?P<reason>(?:thành tích|đóng góp|kết quả|nỗ lực|công lao|cống hiến)(?! này| đó| trên)[^;:]*?),(?= )"
 )
 SAME_REASON = re.compile(r"(?:cũng )?(?:với|vì|cùng|nhân|ghi nhận)(?: những)? (?:thành tích|kết quả|đóng góp|nỗ lực) (?:này|đó|trên|ấy)(?!\w)")
+
+
+# A sentence that goes on to say why: "Cơ quan này được ghi nhận vì …", "Danh hiệu này dành cho những đơn vị …"
+_AFTERWARDS = re.compile(
+    r"^(?:đây|(?:các |những )?(?:cơ quan|đơn vị|tập thể|cá nhân|danh hiệu|phần thưởng|thành tích|người|ông|bà|anh|chị)(?:,? (?:tập thể|cá nhân))?"
+    r"(?: (?:này|đó|trên|ấy|cao quý|được tặng|được khen thưởng))*) [^;:]{0,60}?(?<!\w)(?:vì|do|dành cho(?: những| các)? (?:đơn vị|tập thể|cá nhân)|ghi nhận(?: vì| do)?|là (?:những|các) (?:đơn vị|tập thể|cá nhân))"
+    r" (?:đã )?(?:có )?(?P<reason>[^;]{8,})"
+)
+
+
+def why_afterwards(sentence: Sentence) -> tuple[int, int] | None:
+    """The reason's words in a sentence that follows the statement and only says why; None in any other."""
+    found = _AFTERWARDS.match(sentence.folded)
+    if found is None or not re.match(_REASON_WORD, found["reason"]):
+        return None
+    end = _REASON_END.search(sentence.masked, found.start("reason"))
+    return found.start("reason"), end.start() if end else found.end("reason")
 
 
 def why(frame: Frame, line: Line, listed: RecipientList | None) -> tuple[int, int] | None:

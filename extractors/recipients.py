@@ -109,6 +109,9 @@ _BELONGS = re.compile(
     rf"\s(?:của|thuộc|trực thuộc|tại|ở|trong|trên địa bàn|ngành|là|tiêu biểu|xuất sắc|điển hình)(?!\w)(?:(?!;|,? và {_NUMBER} |, {_NUMBER} |, ?{_NAMED}| và {_NAMED}"
     rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|đạt|có|vì|do|về|gồm|bao gồm|trong đó|cùng|cũng|đều)(?!\w)|[:.](?!\d)).){{1,90}}"
 )
+# ", thành phố Lạng Sơn" at the end of a member: where a school or a company is, not a member of its own
+_PLACE = f"[{MASKS['district']}{MASKS['commune']}{MASKS['province']}]{FILLER}*"
+_ADDRESS = re.compile(rf"(?:, {_PLACE})+(?=\s*(?:[;.]|$| và |\(|được|, {_TITLES}{_PERSON}))")
 _NEXT = re.compile(r"(?:\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
 _START = re.compile(r"(?:\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
 # What makes the next name no recipient: "của Sở Y tế", "Giám đốc Sở Xây dựng", "tại tỉnh X"
@@ -183,6 +186,8 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
             return None
         mention = replace(resolved, start=mention.start, end=mention.end)
     last = _after_brackets(line, mention.end, end)
+    if mention.type == "organisation" and (address := _ADDRESS.match(line.masked, last, end)):
+        last = address.end()
     return _unit(mention, at, line.around), last
 
 

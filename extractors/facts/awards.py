@@ -10,7 +10,7 @@ from typing import ClassVar
 from extractors.awards_frames import PRAISE, Frame, frames, named
 from extractors.awards_givers import Around, GiverSpan, find_givers, heard
 from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
-from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why
+from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why, why_afterwards
 from extractors.lookups import province_in_force
 from extractors.modality import modality_at
 from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, whole
@@ -162,6 +162,8 @@ _APART = re.compile(r"(?<!\w)(?:trước đó|nhân (?:ngày|kỷ niệm|dịp k
 
 def read(sentence: Sentence, reading: Reading) -> Reading:
     """The reading after one more sentence."""
+    if (at := why_afterwards(sentence)) and not _RELEVANT.search(sentence.masked, 0, at[0]):
+        return _explained(sentence, at, reading)
     is_item = sentence.kind == "item" or _ITEM_MARK.match(sentence.text) is not None
     if not is_item:
         reading = replace(reading, opened=(), listing=None)
@@ -189,6 +191,20 @@ def _heard_sentence(sentence: Sentence, reading: Reading, is_item: bool) -> Read
     orders = [a.award for a in awards if a.state and a.award and a.award != BARE_ORDER]
     reading = replace(reading, told=(*reading.told, *told), order=orders[-1] if orders else reading.order)
     return _left_open(sentence, reading, statements, givers)
+
+
+def _explained(sentence: Sentence, at: tuple[int, int], reading: Reading) -> Reading:
+    """The reading with the reason, and the time it names, added to what was told last."""
+    reason = " ".join(sentence.text[at[0] : at[1]].split()).rstrip(" ,.;/")
+    period = next((p.period for p in reversed(sentence.periods) if p.kind != "date" and at[0] <= p.start < at[1]), None)
+
+    def with_reason(said: Said) -> Said:
+        if said not in reading.last:
+            return said
+        return replace(said, reason=said.reason or reason, period=said.period or period)
+
+    told = tuple(replace(one, said=with_reason(one.said)) for one in reading.told)
+    return replace(reading, told=told, last=tuple(map(with_reason, reading.last)))
 
 
 def _heard_item(sentence: Sentence, line: Line, reading: Reading) -> Reading:
@@ -220,7 +236,7 @@ def _left_open(
     text = sentence.text.rstrip()
     if not text.endswith(":"):
         return reading
-    final = statements[-1] if statements else None
+    final = next((s for s in reversed(statements) if s.frame.rule != "award.announced"), None)
     if final and (not final.recipients or all(r.count is not None for r in final.recipients)):
         # "5 tập thể được tặng Bằng khen, gồm:" and the five below: the names stand for the count
         return replace(reading, opened=final.saids, told=tuple(t for t in reading.told if t.said not in final.saids))

@@ -241,7 +241,7 @@ def tiered(p: Passage, mention: Mention, name: str) -> Mention:
     """The mention with "tỉnh" or "thành phố" in its name, by its province or by the text's own word."""
     if "{tier}" not in name:
         return mention
-    in_city = p.folded[: mention.end].endswith(("phố", "tp", "tp."))
+    in_city = p.folded.endswith(("phố", "tp", "tp."), mention.start, mention.end)
     city = lookups.is_city(mention.province, p.when) if mention.province else in_city
     return replace(mention, name=name.format(tier="thành phố" if city else "tỉnh"))
 

@@ -25,7 +25,7 @@ _PARTY_HEADS = frozenset({"huyện ủy", "thị ủy", "quận ủy", "thành �
 _TIER_HEADS = frozenset(
     {"đảng bộ", "tỉnh ủy", "thành ủy", "bhxh", "bảo hiểm xã hội", "tand", "vksnd", "mttq", "mặt trận tổ quốc", "ủy ban mttq",
      "ủy ban mặt trận tổ quốc", "bưu điện", "điện lực", "công an", "thư viện", "bảo tàng", "vnpt", "kho bạc", "báo", "đài",
-     "liên đoàn", "công đoàn", "viện ksnd"}
+     "liên đoàn", "lđlđ", "công đoàn", "viện ksnd"}
 )  # fmt: skip
 
 _NAMED_AFTER_PEOPLE = frozenset({"trường", "học viện", "thư viện", "quỹ", "bệnh viện", "công ty", "đại học"})

@@ -82,6 +82,8 @@ class Passage:
         self.found: list[Mention] = []
         self.hits: dict[str, list[tuple[int, int, str]]] = {}
         self.provinces: dict[int, tuple[int, str]] = {}
+        self.regions: set[int] = set()
+        self.surname_ends: set[int] = set()
         self._scan()
 
     def _scan(self) -> None:
@@ -95,10 +97,13 @@ class Passage:
                 continue
             for kind, value in values:
                 self.hits.setdefault(kind, []).append((start, end + 1, value))
-        blocks = self.hits.get("block", ())
+        self.regions = {start for start, _, _ in self.hits.get("region", ())}
+        self.surname_ends = {end for start, end, _ in self.hits.get("surname", ()) if self.text[start].isupper()}
+        blocked = bytearray(len(folded))
+        for start, end, _ in self.hits.get("block", ()):
+            blocked[start:end] = b"\1" * (end - start)
         for start, end, alias in self.hits.get("province", ()):
-            inside = any(b_start <= start and end <= b_end for b_start, b_end, _ in blocks)
-            if inside or not self.is_capitalised(start, end):
+            if blocked.find(0, start, end) < 0 or not self.is_capitalised(start, end):
                 continue
             if start not in self.provinces or self.provinces[start][0] < end:
                 self.provinces[start] = (end, alias)
@@ -129,6 +134,10 @@ class Passage:
             return None  # "TP Bắc Ninh" is a town of the province
         certain = lookups.province_aliases()[alias].certain or at > start
         return record.name, lookups.province_in_force(alias, self.when), end, certain
+
+    def sure_province(self, start: int) -> bool:
+        """Whether the spelling at `start` can mean nothing but the province."""
+        return lookups.province_aliases()[self.provinces[start][1]].certain
 
     def free(self, start: int, end: int) -> bool:
         return self.taken.find(1, start, end) < 0
@@ -173,9 +182,9 @@ class Passage:
     def place_name(self, at: int, kind: str, needs_known: bool) -> tuple[str, int] | None:
         """The bare name at `at` and its end: the longest known one, else the run of capitals."""
         text, folded = self.text, self.folded
-        if any(start == at for start, _, _ in self.hits.get("region", ())):
+        if at in self.regions:
             return None  # "thành phố Tây Nam bộ"
-        if kind in ("Quận", "Phường", "Xã"):
+        if kind in ("Quận", "Phường"):
             number = _NUMBER_NAME.match(folded, at)
             if number:
                 return str(int(number[1])), number.end()
@@ -223,9 +232,8 @@ class Passage:
         return units[0].name if units else _title_case(self.folded[start:end])
 
     def follows_surname(self, start: int) -> bool:
-        return any(
-            hit_end == start - 1 and self.text[hit].isupper() for hit, hit_end, _ in self.hits.get("surname", ())
-        )
+        """Whether a surname stands before, so that this is a given name ("Võ Trường Toản")."""
+        return start - 1 in self.surname_ends
 
     def at_sentence_start(self, at: int) -> bool:
         return at == 0 or bool(re.search(r"[.:;!?…\"“(|•*-]\s*$", self.text[max(0, at - 4) : at]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from extractors import lookups
@@ -54,9 +55,7 @@ def units(p: Passage, start: int, end: int, word: str) -> list[Mention]:
         own_kind = kind if not mentions else kind_in_list(p, name, kind, listed)
         level: EntityType = "district" if own_kind in DISTRICT_KINDS else "commune"
         stated = stated_province(p, name, name_end)
-        own = stated or lookups.place_province(name, own_kind, level, p.when, p.home)
-        if own is None and p.home is not None and (level == "commune" or not p.known(name, level)):
-            own = p.home
+        own = stated or province_of(p, name, own_kind, level)
         if mentions and not listed and own != province:
             break  # "huyện Kim Bảng, Vinh": the list ends with the province's own units
         province = own
@@ -70,6 +69,14 @@ def units(p: Passage, start: int, end: int, word: str) -> list[Mention]:
         one = next(province for province in provinces if province)
         mentions = [with_province(m, one) if p.lies_in(m.name.split(" ", 1)[1], one) else m for m in mentions]
     return mentions
+
+
+def province_of(p: Passage, name: str, kind: str, level: EntityType) -> str | None:
+    """The province of a unit where the text states none. A provincial source's communes are its own: many names of
+    old ones are in no list, and may be borne elsewhere; its districts too, unless another province has the name."""
+    if p.home is not None and (level == "commune" or not p.known(name, level)):
+        return p.home
+    return lookups.place_province(name, kind, level, p.when, p.home)
 
 
 def kind_in_list(p: Passage, name: str, kind: str, listed: bool) -> str:
@@ -110,6 +117,8 @@ def bare(p: Passage) -> list[Mention]:
     for start in p.provinces:
         if _PLACE_NOUNS.search(p.folded, max(0, start - 12), start):
             continue
+        if not p.sure_province(start) and p.folded[start : p.provinces[start][0]] in own_towns(p):
+            continue  # "Vũng Tàu" in the province's own paper is the town
         if (read := p.province_at(start)) is not None:
             name, in_force, end, certain = read
             found.append(Mention(start, end, "province", name, in_force, "name", certain))
@@ -122,25 +131,33 @@ def bare(p: Passage) -> list[Mention]:
     return found
 
 
+def own_towns(p: Passage) -> Mapping[str, lookups.Unit]:
+    return lookups.home_units(p.home, "district", p.when) if p.home else {}
+
+
 def bare_districts(p: Passage, home: str) -> list[Mention]:
     found = []
-    own = lookups.home_units(home, "district", p.when)
+    own = own_towns(p)
     for start, end, key in p.hits.get("district", ()):
         unit = own.get(key)
-        if unit is None or start in p.provinces or not p.is_capitalised(start, end):
+        if unit is None or (start in p.provinces and p.sure_province(start)) or not p.is_capitalised(start, end):
             continue
         if not p.capitals and (glued(p, start, end) or _PLACE_NOUNS.search(p.folded, max(0, start - 12), start)):
             continue
-        sure = " " in key and not p.capitals
+        sure = " " in key and not p.capitals and start not in p.provinces
         found.append(Mention(start, end, "district", unit.full_name, home, "name", sure))
     return found
+
+
+_WORD_BEFORE = re.compile(r"\w+ $")
 
 
 def glued(p: Passage, start: int, end: int) -> bool:
     """Whether another capitalised word stands right beside, so that the name may be part of a longer one."""
     text = p.text
-    after = text[end : end + 1] == " " and text[end + 1 : end + 2].isupper() and not p.opens_something(end + 1)
-    before = start > 1 and text[start - 1] == " " and (word := re.search(r"\w+ $", text[:start])) is not None and (
-        word[0][0].isupper() and not p.at_sentence_start(word.start()) and not p.taken[word.start()]
-    )  # fmt: skip
-    return after or before
+    if text[end : end + 1] == " " and text[end + 1 : end + 2].isupper() and not p.opens_something(end + 1):
+        return True
+    word = _WORD_BEFORE.search(text, max(0, start - 16), start)
+    if word is None or not word[0][0].isupper():
+        return False
+    return not p.taken[word.start()] and not p.at_sentence_start(word.start())

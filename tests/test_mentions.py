@@ -313,6 +313,17 @@ def test_bare_districts_are_those_of_the_home_province_only() -> None:
     assert find("Vinh dẫn đầu", OLD, "Nghệ An")[0].certain is False
 
 
+def test_a_town_in_its_own_provinces_paper_is_the_town_elsewhere_doubtful() -> None:
+    assert read("Vũng Tàu tăng hạng", OLD, "Bà Rịa - Vũng Tàu")[0][1:3] == ("district", "Thành phố Vũng Tàu")
+    assert [(m.name, m.certain) for m in find("Vũng Tàu tăng hạng")] == [("Bà Rịa - Vũng Tàu", False)]
+
+
+def test_a_provincial_sources_communes_are_its_own_unless_stated() -> None:
+    assert find("xã Mỹ Thái", NEW, "An Giang")[0].province == "An Giang"
+    assert find("xã Mỹ Thái (Bắc Ninh)", NEW, "An Giang")[0].province == "Bắc Ninh"
+    assert find("xã Mỹ Thái", NEW)[0].province == "Bắc Ninh"
+
+
 # --- organisations and persons -------------------------------------------------------------------------------------
 
 

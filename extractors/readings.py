@@ -103,7 +103,7 @@ _ACTOR_AFTER = re.compile(
 _COORDINATED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|và|, và|cùng|;|/|,? cùng với)\s*(?:ubnd |tỉnh |và )?$")
 _ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
 _SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|[:(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|[:(\-,–])\s*$"
 )
 _TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
@@ -313,6 +313,8 @@ class _Reader:
             self.clause.index = code
 
     def _component(self, span: IndexSpan) -> None:
+        if self.clause.index not in span.codes and (code := self._owner_of(span)):
+            self.clause.index = code
         if self.clause.index not in span.codes:
             return
         words = self.sentence.text[span.start : span.end].lower()
@@ -325,6 +327,13 @@ class _Reader:
         self.clause.component = words
         self.context.component = words
 
+    def _owner_of(self, component: IndexSpan) -> str | None:
+        """ "cải cách tài chính công của Chỉ số CCHC": the index named after its pillar."""
+        for span in self.sentence.indices:
+            if span.kind == "index" and re.fullmatch(r" (?:của|thuộc|trong) ", self.text[component.end : span.start]):
+                return next((code for code in span.codes if code in component.codes), None)
+        return None
+
     def _resolved(self, period: PeriodSpan) -> str | None:
         return self.context.relative(period, self.clause.index) if period.kind == "relative" else period.period
 
@@ -332,6 +341,9 @@ class _Reader:
         if ANNOUNCED.search(self.text, max(0, period.start - 20), period.start):
             return
         value = self._resolved(period)
+        if period.kind in {"month", "quarter"} and period.offset:
+            if modality_at(self.sentence, period.start, period.end) == "target":
+                value = shift(value, -period.offset)
         if compared(self.sentence, period):
             self.clause.compared_to = value
             self._compare(value)
@@ -611,7 +623,7 @@ class _Reader:
             elif signal.kind in {"ranks", "scores"}:
                 self._take(signal, units)
                 self.clause.subjects = units
-            elif signal.kind in {"atmost", "level"} or _ALL.search(self.text[signal.start - 5 : mention.start]):
+            elif signal.kind in {"atmost", "level"} or _ALL.search(self.text[max(0, signal.start - 5) : mention.start]):
                 for unit in units:
                     self._take(signal, [unit])
                 self.clause.subjects = units if len(units) > 1 and signal.kind != "level" else [mention]
@@ -644,7 +656,8 @@ class _Reader:
         if not (self.clause.fresh or anchored or self.context.named_in_block or self.bracket):
             return
         needs_name = {"first", "second", "last", "penult"} | {"level"}
-        if not (self.clause.fresh or self.bracket or self.readings or self.clause.named_index) and signal.kind in needs_name:
+        spoken = self.readings or (self.clause.named_index and self.sentence.kind != "title")
+        if not (self.clause.fresh or self.bracket or spoken) and signal.kind in needs_name:
             return
         for unit in units:
             self._add(signal, unit)

@@ -96,7 +96,8 @@ class PeriodSpan:
     """A stretch of time told in a text: `period` in the contract's form ("2019", "2020-H1", "2020-Q2",
     "2020-06", "2015/2021"; a `date` is "2020-07-14"), None where the text does not allow to resolve it.
 
-    `offset` is set for relative years: -1 for "năm trước"; `topical` where it counts from the year spoken of
+    `offset` is set for relative years: -1 for "năm trước", and for a month told without its year that was taken for
+    last year's since this year's is still to come; `topical` where it counts from the year spoken of
     ("năm trước", "năm sau") rather than from the day of publication ("năm nay", "năm ngoái").
     """
 
@@ -233,14 +234,15 @@ def _span(
         day, month = int(parts["d"]), int(parts["m"])
         good = day <= _LAST_DAYS[month]
         return PeriodSpan(start, end, kind, f"{year}-{month:02}-{day:02}" if good else None)
-    if not stated and published and _is_later(kind, parts, published):
-        year -= 1  # in January "tháng 12" is last year's
+    late = not stated and published is not None and _is_later(kind, parts, published)
+    offset = -1 if late else None
+    year -= late  # in January "tháng 12" is last year's
     if kind == "quarter":
-        return PeriodSpan(start, end, kind, f"{year}-Q{ROMAN.get(parts['q']) or int(parts['q'])}")
+        return PeriodSpan(start, end, kind, f"{year}-Q{ROMAN.get(parts['q']) or int(parts['q'])}", offset)
     if kind == "half":
         return PeriodSpan(start, end, kind, f"{year}-{'H1' if parts['part'] == 'đầu' else 'H2'}")
     if kind == "month":
-        return PeriodSpan(start, end, kind, f"{year}-{int(parts['m']):02}")
+        return PeriodSpan(start, end, kind, f"{year}-{int(parts['m']):02}", offset)
     return _first_months(start, end, parts, year)
 
 

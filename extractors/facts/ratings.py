@@ -136,7 +136,9 @@ def _named(
         number = match.group("n") or match.group("m")
         total = int(number) if number else None
         generic = name.casefold() in _GENERIC and match.group("lead") != "khối"
-        if generic and total and group and (match.group("m") or match.group("lead") in {"có", "gồm"}):
+        if generic and total and group and match.group("lead") == "trong" and name.casefold() in {"đơn vị", "cơ quan"}:
+            group = _Group(group.name, total)  # "trong số 31 đơn vị": of the sets spoken of
+        elif generic and total and group and (match.group("m") or match.group("lead") in {"có", "gồm"}):
             group = _Group(group.name, total)  # "Khối này có 19 cơ quan"
         elif generic and not (total and match.group("lead") in {"trong", "có"}):
             continue
@@ -153,7 +155,7 @@ def _headed(row: Sentence) -> list[_Group]:
     """The sets that a table's row heads: "Địa phương (8 đơn vị)"."""
     return [
         _Group(_levelled(row.text[match.start("set") : match.end("set")]), int(match.group("m")))
-        for match in _GROUP.finditer(row.masked)
+        for match in _GROUP.finditer(row.folded)
         if match.group("m")
     ]
 

@@ -75,6 +75,7 @@ _ALL_OF_IT = re.compile(
 # Common nouns for bodies, which alone name a group: "5 người ở bộ, ngành và 7 người ở địa phương"
 _BODIES = re.compile(r"(?:các )?(?:địa phương|đơn vị|cơ quan|trung ương)$")
 _PEOPLE_BEFORE = re.compile(r"(?:cán bộ|công chức|viên chức|biên chế|cấp|ngân sách|đặc thù|chuyên trách|trưởng|phó|từng|mỗi)\s$")
+_COUNTS_FOR_ALL = re.compile(r"nội vụ|chính phủ|ban tổ chức|bảo hiểm xã hội tỉnh|báo|đài|hội đồng|tỉnh ủy|quốc hội|mặt trận")
 _NATION = re.compile(r"cả nước|toàn quốc")
 _SECTOR = re.compile(r"(?:toàn )?ngành(?: (.+))?$")
 _COMPANY = re.compile(r"(?:tổng )?công ty|tập đoàn|doanh nghiệp|ngân hàng|hợp tác xã|nhà máy|xí nghiệp|báo |tạp chí|hãng")
@@ -102,8 +103,8 @@ def subject(document: Document, at: int, figure: Figure) -> Who | None:
     if inside is not None:
         return inside
     start, _ = clause(sentence, figure.number[0])
-    near = [c for c in _candidates(document, at, figure) if c[0] >= start]
-    chosen = near or _candidates(document, at, figure)
+    candidates = _candidates(document, at, figure)
+    chosen = [c for c in candidates if c[0] >= start] or candidates or _tellers(document, at, figure)
     return _resolved(document, at, *chosen[-1]) if chosen else None
 
 
@@ -168,18 +169,40 @@ def _candidates(document: Document, at: int, figure: Figure) -> list[tuple[int, 
     return sorted(found, key=lambda one: one[0])
 
 
+def _tellers(document: Document, at: int, figure: Figure) -> list[tuple[int, Mention | None]]:
+    """Who tells the figure, where nobody else is named: "Bộ Công Thương cho biết đã giảm 40 biên chế". The bodies
+    that count for all others (Nội vụ) tell of the province or the country."""
+    sentence = document.sentences[at]
+    return [
+        (mention.start, mention)
+        for mention in sentence.mentions
+        if mention.end <= figure.number[0]
+        and mention.kind == "name"
+        and mention.type in {"ministry", "department", "district", "organisation"}
+        and _TELLS.match(sentence.masked, mention.end)
+        and not _COUNTS_FOR_ALL.search(mention.name.casefold())
+    ]
+
+
 def _is_subject(sentence: Sentence, mention: Mention, number: int) -> bool:
     if mention.type == "person" or _is_part_of_people(sentence, mention):
         return False
     if mention.kind == "set" and _COUNTED.match(mention.name) and not mention.name.endswith(("nước", "cụm")):
         return False
-    if _in_brackets(sentence, mention.end, number):
+    if _in_brackets(sentence, mention.end, number) or _ends_a_set(sentence, mention):
         return False
     if _OBLIQUE.search(sentence.folded, max(0, mention.start - 60), mention.start):
         return False
     if mention.kind != "self" and _TELLS.match(sentence.masked, mention.end):
         return False
     return not (mention.type == "ministry" and mention.kind == "name" and mention.name == "Chính phủ")
+
+
+def _ends_a_set(sentence: Sentence, mention: Mention) -> bool:
+    """ "ngành y tế thành phố", "khối Đảng tỉnh": the place is part of the set's name."""
+    return mention.kind != "set" and any(
+        other.kind == "set" and sentence.text[other.end : mention.start] == " " for other in sentence.mentions
+    )
 
 
 def _resolved(document: Document, at: int, start: int, mention: Mention | None) -> Who | None:
@@ -338,6 +361,8 @@ _UNTIL = re.compile(
     r"(?<!\w)(?:tính )?(?:đến|tới)(?: hết| cuối| đầu| giữa| thời điểm| hết ngày| ngày| cuối tháng| trước| tháng| hết quý)*\s?$"
 )
 _BASE = re.compile(r"(?<!\w)so(?: với)?(?: [^\s\d;:().,]+){0,5}\s?$")
+# "14,8% so với số giao năm 2015": what the share is taken of; it begins a period only with an "đến năm …"
+_SHARE_OF = re.compile(r"(?:số|tổng|biên chế|chỉ tiêu|được giao|giao)\s[^;]*$")
 _SINCE = re.compile(r"từ (?:đầu |ngày |cuối )*$")
 _TO_NOW = re.compile(r" ?(?:-|đến|tới) (?:nay|hiện nay|thời điểm)")
 # A sum up to the day, its start not told: no period carries over to it.
@@ -368,7 +393,7 @@ def period_in(document: Document, at: int, figure: Figure, others: list[Figure])
     sentence = document.sentences[at]
     told = list(_told(document, sentence))
     base = _base(sentence, figure, told)
-    chosen = _chosen(sentence, figure, others, [t for t in told if t.role != "base"])
+    chosen = _chosen(sentence, figure, others, [t for t in told if t.role in {"in", "until"}])
     if chosen is not None:
         return _with_base(chosen, base), True
     start, end = clause(sentence, figure.number[0])
@@ -380,7 +405,14 @@ def period_in(document: Document, at: int, figure: Figure, others: list[Figure])
 def _base(sentence: Sentence, figure: Figure, told: list[_Told]) -> _Told | None:
     """The period that a figure's clause compares with ("so với năm 2015")."""
     start, end = clause(sentence, figure.number[0])
-    return next((t for t in told if t.role == "base" and start <= t.start < end), None)
+    bases = (t for t in told if t.role in {"base", "share"} and start <= t.start < end)
+    return next((t for t in bases if not _closed_off(sentence, figure, t)), None)
+
+
+def _closed_off(sentence: Sentence, figure: Figure, told: _Told) -> bool:
+    """Whether a base stands in brackets of which the figure is no part: "3.491 biên chế (4,7% so với 2015)"."""
+    between = sentence.masked[figure.number[1] : told.start]
+    return between.count("(") > between.count(")")
 
 
 def based(document: Document, at: int, figure: Figure, carried: str | None) -> str | None:
@@ -393,7 +425,7 @@ def based(document: Document, at: int, figure: Figure, carried: str | None) -> s
 
 
 def _with_base(chosen: _Told, base: _Told | None) -> str:
-    if base is None or "/" in chosen.period:
+    if base is None or "/" in chosen.period or (base.role == "share" and chosen.role != "until"):
         return chosen.period
     first, last = period_year(base.period), period_year(chosen.period)
     if first is None or last is None or first >= last or (chosen.role == "in" and last - first == 1):
@@ -424,7 +456,10 @@ def _role(document: Document, sentence: Sentence, span: PeriodSpan) -> _Told | N
     before = sentence.folded[max(0, span.start - 50) : span.start]
     period = span.period
     if _BASE.search(before):
-        return None if span.kind == "relative" else _Told(span.start, span.end, period[:7] if span.kind == "date" else period, "base")
+        if span.kind == "relative":
+            return None
+        role = "share" if _SHARE_OF.search(before) else "base"
+        return _Told(span.start, span.end, period[:7] if span.kind == "date" else period, role)
     since = _SINCE.search(before) or sentence.folded.startswith("từ", span.start)
     if since and _TO_NOW.match(sentence.folded, span.end) and document.published and "/" not in period:
         last = document.published.isoformat()[: len(period[:7]) if "-" in period else 4]
@@ -452,7 +487,7 @@ def _chosen(sentence: Sentence, figure: Figure, others: list[Figure], told: list
         t
         for t in told
         if t.end <= figure.number[0]
-        and not _in_brackets(sentence, t.end, figure.number[0])
+        and (not _in_brackets(sentence, t.end, figure.number[0]) or _is_aside(sentence, t))
         and not any(low <= t.start < high for low, high in claimed)
     ]
     near = [t for t in before if t.start >= start] or before
@@ -465,6 +500,12 @@ def _chosen(sentence: Sentence, figure: Figure, others: list[Figure], told: list
     if later and re.fullmatch(r"[^;]*?\)? (?:trong|vào|ở|giai đoạn|tính|của)?\s?", sentence.folded[figure.phrase[1] : later[0].start]):
         return later[0]
     return later[0] if later and later[0].role == "until" else None
+
+
+def _is_aside(sentence: Sentence, told: _Told) -> bool:
+    """ "trong 3 năm (2016 - 2018)": the brackets only spell the period out."""
+    before, after = sentence.folded[: told.start], sentence.folded[told.end :]
+    return re.search(r"(?:năm|giai đoạn|nhiệm kỳ|thời gian|kỳ|đợt|tháng|qua)(?: \w+)? \($", before) is not None and after.startswith(")")
 
 
 def _after(sentence: Sentence, figure: Figure, others: list[Figure]) -> Span:
@@ -504,7 +545,7 @@ def carried_period(document: Document, at: int) -> str | None:
     for earlier in reversed(document.sentences[:at]):
         if earlier.block != sentence.block:
             break
-        told = [t for t in _told(document, earlier) if t.role != "base"]
+        told = [t for t in _told(document, earlier) if t.role in {"in", "until"}]
         if told:
             base = next((t for t in _told(document, earlier) if t.role == "base"), None)
             return _with_base(told[-1], base)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from extractors.rules import Rule, load_rules, words
@@ -17,15 +17,16 @@ from extractors.values import decimal_number, whole_number
 Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
 Unit = Literal["people", "cases", "posts", "percent"]
 Span = tuple[int, int]
-# What a figure needs before it: nothing, another figure (in its sentence; as the next of its list; in the sentence
-# before as well), or words on leaving the payroll that lead in.
-Part = Literal["", "near", "zone", "far", "lead"]
+# What a figure needs before it: nothing, another figure (in its sentence; as what it divides; in the sentence before
+# as well; a share that it equals), or words on leaving the payroll that lead in.
+Part = Literal["", "near", "zone", "far", "lead", "equal"]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number in a sentence. Offsets count from the sentence's start; `span` is the rule's match, `phrase` the
-    number with its noun phrase. `unit` and `action` are None where the figure before it tells."""
+    number with its noun phrase. `unit` and `action` are None where the figure before it tells. `compared`: the
+    words may tell a change of another figure ("giảm 26 người so với năm 2018")."""
 
     number: Span
     span: Span
@@ -37,12 +38,11 @@ class Figure:
     who: Span | None
     part: Part
     rule: str
+    compared: bool = False
 
 
-# Any of these says that a text speaks of leaving the public payroll: the cheap test before the rules.
-_HINT = re.compile(
-    r"biên chế|tinh giản|tinh giảm|cắt giảm|thôi việc|hưu|nghỉ|bớt|giảm|tgbc|phê duyệt|giải quyết|người|trường hợp"
-)
+# A sentence without a number has no figure: the cheap test before the rules.
+_NUMBER = re.compile(r"\d|(?<!\w)(?:hai|ba|bốn|sáu|bảy|tám|chín|mười)(?!\w)")
 # Both kinds of leaving in one count are a leave of no single kind: "nghỉ hưu và thôi việc".
 _BOTH = re.compile(r"hưu[\w ]{0,12}(?:,| và| hoặc| hay|/) ?(?:xin )?(?:nghỉ )?thôi việc|thôi việc[\w ]{0,5}(?:,| và| hoặc|/) ?(?:nghỉ|về) hưu")
 # "nghỉ hưu trước tuổi", "về hưu sớm"
@@ -75,7 +75,7 @@ _AFTER_PART = re.compile(
 def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:
     """What the rules find in a sentence: for each number, by offset, the readings in the order in which they are
     to be tried, without those that a veto covers."""
-    if not _HINT.search(sentence.folded):
+    if not _NUMBER.search(sentence.folded):
         return []
     found: dict[int, list[Figure]] = {}
     for rule in _rules():
@@ -83,8 +83,14 @@ def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:
             for figure in _read(sentence, rule, match):
                 found.setdefault(figure.number[0], []).append(figure)
     vetoes = list(_vetoes(sentence))
+    grown = [veto for veto in vetoes if veto.kind == "growth"]
+    against = [veto for veto in vetoes if veto.kind != "growth"]
     kept = (
-        tuple(f for f in sorted(found[start], key=_rank) if not any(_overrules(veto, f) for veto in vetoes))
+        tuple(
+            replace(f, compared=any(_overrules(veto, f) for veto in grown))
+            for f in sorted(found[start], key=_rank)
+            if not any(_overrules(veto, f) for veto in against)
+        )
         for start in sorted(found)
     )
     return [readings for readings in kept if readings]
@@ -178,7 +184,7 @@ def _noun(match: re.Match[str], groups: dict[str, str | None]) -> int | None:
 
 
 def _part(rule: Rule) -> Part:
-    for known in ("near", "zone", "far", "lead"):
+    for known in ("near", "zone", "far", "lead", "equal"):
         if rule.gives.get("part") == known:
             return known  # type: ignore[return-value]
     return ""
@@ -199,8 +205,16 @@ def _action(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Action | No
     if stated in {"streamlining", "early_retirement", "resignation", "leave"}:
         return stated  # type: ignore[return-value]
     if act:
-        return action_of(sentence.folded[slice(*match.span("act"))] if match.start("act") >= 0 else act)
+        return "streamlining" if _by_streamlining(sentence, match) else action_of(sentence.folded[slice(*match.span("act"))])
     return None
+
+
+def _by_streamlining(sentence: Sentence, match: re.Match[str]) -> bool:
+    """ "143 người nghỉ theo chính sách tinh giản biên chế": the leave is the streamlining itself."""
+    if action_of(match["act"]) != "leave":
+        return False
+    rest = sentence.folded[match.end() : match.end() + 60]
+    return re.match(r" (?:việc )?(?:theo|hưởng|diện|do|thuộc diện)(?: [^\s\d;:().,]+){0,4}? tinh (?:giản|giảm)", rest) is not None
 
 
 def _personnel(sentence: Sentence, noun: int) -> tuple[int, str | None]:
@@ -236,15 +250,14 @@ def _vetoes(sentence: Sentence) -> Iterator[_Veto]:
         if not kind:
             continue
         for match in rule.find(sentence.masked):
-            if kind == "growth" and not _is_growth(sentence, match):
-                continue
-            yield _Veto(match.span(), str(kind))
+            sure = kind == "growth" and _against_last_year(sentence, match)
+            yield _Veto(match.span(), "sure" if sure else str(kind))
 
 
-def _is_growth(sentence: Sentence, match: re.Match[str]) -> bool:
-    """Against the same time last year; a fixed year is a base that posts are cut from."""
-    last = [period for period in sentence.periods if match.end() - 30 < period.end and period.start < match.end() + 1]
-    return match.group().startswith("tăng") or not last or any(period.kind == "relative" for period in last)
+def _against_last_year(sentence: Sentence, match: re.Match[str]) -> bool:
+    """Whether a change is one since the same time last year; a fixed year may be the base of a cut."""
+    near = [period for period in sentence.periods if match.end() - 30 < period.end and period.start < match.end() + 1]
+    return match.group().startswith("tăng") or not near or any(period.kind == "relative" for period in near)
 
 
 def _overrules(veto: _Veto, figure: Figure) -> bool:

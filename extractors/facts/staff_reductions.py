@@ -66,6 +66,7 @@ _GOES_ON = re.compile(
 # Words that lead in figures given without a verb of their own: "Theo đó, Long An phê duyệt 138 trường hợp".
 _LEAD = re.compile(r"tinh giản|tinh giảm|thôi việc|hưu trước tuổi|nghỉ hưởng|nghỉ theo")
 _ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ thể|chia ra|:|\()(?: có| là| gồm|,|:| số)*\s?$")
+_ZONE_OPENS = re.compile(r"(?:trong đó|trong số (?:này|đó)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s")
 _NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\s?(?:và |có |còn |là |cùng )?$")
 _DONE = re.compile(r"(?<!\w)(?:đã|đến nay|có quyết định|vừa qua)(?!\w)")
 # How far a figure that stands alone may be from the last one, in sentences.
@@ -114,13 +115,16 @@ def _stated(document: Document) -> Iterator[_Stated]:
         first = [readings[0] for readings in found]
         for readings in found:
             for figure in readings:
-                sub = last is not None and last.at == at and _divides(sentence, last, main or last, figure)
+                if figure.compared and last is not None and last.at == at:
+                    continue  # a change of the figure before it
+                sub = last is not None and _divides(document, at, last, main or last, figure)
                 base = _base(document, at, figure, last, main, head, sub)
                 if (figure.part == "lead" and not _led(document, at, figure)) or (
                     figure.part not in {"", "lead"} and base is None
                 ):
                     continue
-                one = _read(document, at, figure, first, base, head, sub)
+                before = base if (figure.part or sub) and base else (last if last and last.at == at else None)
+                one = _read(document, at, figure, first, base, before, head, sub)
                 if one is None:
                     continue
                 one = replace(one, sub=sub)
@@ -147,22 +151,27 @@ def _base(
     if figure.part == "far":
         near = at - last.at <= _FAR and document.sentences[at].block - document.sentences[last.at].block <= 1
         return (head or last) if near else None
+    if figure.part == "zone":
+        return main if sub else None
+    if figure.part == "equal" and not (last.at == at and last.unit == "percent"):
+        return None
     if last.at != at:
         if figure.part and at - last.at == 1 and _GOES_ON.match(document.sentences[at].folded):
             return head or last
         return None
-    if figure.part == "zone":
-        return main if sub else None
     gap = document.sentences[at].masked[last.figure.span[1] : figure.number[0]]
     if figure.part == "near" and re.search(r"\d", re.sub(r"\([^()]*\)|\d+ (?:\w+ )?%", "", gap)):
         return None
     return main if main.at == at else last
 
 
-def _divides(sentence: Sentence, last: _Stated, main: _Stated, figure: Figure) -> bool:
+def _divides(document: Document, at: int, last: _Stated, main: _Stated, figure: Figure) -> bool:
     """Whether a figure divides one before it: "gồm: 06 công chức, 31 viên chức", "512 người (nghỉ hưu 412)"."""
+    sentence = document.sentences[at]
     if figure.count > main.figure.count or figure.unit == "percent":
         return False
+    if last.at != at:
+        return at - last.at == 1 and _ZONE_OPENS.fullmatch(sentence.folded[: figure.number[0]]) is not None
     gap = sentence.folded[max(last.figure.phrase[1], last.figure.number[1]) : figure.span[0]]
     between = sentence.folded[max(last.figure.phrase[1], last.figure.number[1]) : figure.number[0]]
     if _depth(sentence, figure.number[0]) > _depth(sentence, main.figure.number[0]):
@@ -194,9 +203,12 @@ def _read(
     figure: Figure,
     found: list[Figure],
     base: _Stated | None,
+    before: _Stated | None,
     head: _Stated | None,
     sub: bool,
 ) -> _Stated | None:
+    """The figure with who, when and how; None where it is none of a staff reduction. `base` is what a part goes
+    with, `before` the figure before it in its sentence."""
     sentence = document.sentences[at]
     reading = modality_at(sentence, *figure.number)
     if reading in {"negated", "hypothetical", "foreign"}:
@@ -215,8 +227,8 @@ def _read(
         return None
     if not by and carrier is not None and (figure.part or sub or action == carrier.action):
         by = carrier.decrees
-    period = _period(document, at, figure, found, carrier)
-    modality = _modality(document, sentence, figure, reading, period, carrier)
+    period = _period(document, at, figure, found, carrier or before)
+    modality = _modality(document, sentence, figure, reading, period, carrier or _same_breath(sentence, figure, before))
     if figure.rule == "staff.cut.count" and unit != "posts":
         if not _on_payroll(document, at, head):
             return None
@@ -345,6 +357,12 @@ def _modality(
     if is_ahead(period, document.published):
         return "target"
     return carrier.modality if carrier is not None else "actual"
+
+
+def _same_breath(sentence: Sentence, figure: Figure, before: _Stated | None) -> _Stated | None:
+    """The figure before, where the clause goes on with it: "…; riêng huyện X giảm 14 biên chế"."""
+    start, _ = clause(sentence, figure.number[0])
+    return before if _GOES_ON.match(sentence.folded, start + (sentence.folded[start : start + 1] == " ")) else None
 
 
 def _fact(document: Document, one: _Stated) -> StaffReduction:

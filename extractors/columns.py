@@ -127,7 +127,7 @@ def heading_words(text: str) -> str:
     """The words of a heading, folded, without notes in brackets, years, numbering and loose marks."""
     folded = _YEAR.sub(" ", _NOTE.sub(" ", fold(text)))
     folded = re.sub(r"^\W*(?:\d+(?:\.\d+)*|[ivx]+)[.):]\s+", "", folded.strip())
-    return re.sub(r"\s+", " ", re.sub(r"\s+([,.;:])", r"\1", folded)).strip(" .,:;*-\"'")
+    return re.sub(r"\s+", " ", re.sub(r"\s+([,.;:])", r"\1", folded)).strip(" .,:;*\"'")
 
 
 def notes(path: Iterable[str]) -> Iterator[str]:

@@ -13,29 +13,8 @@ from extractors.places import with_province
 from extractors.pointers import as_set
 from pipeline.records import EntityType
 
-# Bodies of a province that are not called Sở: the folded words, the canonical name (with {tier} for "tỉnh" or "thành
-# phố"), and whether the tier or a province has to follow.
-_BODIES: tuple[tuple[str, str, bool], ...] = (
-    (r"văn phòng (?:ubnd|ủy ban nhân dân)", "Văn phòng UBND {tier}", True),
-    (r"(?:vp|văn phòng) ubnd", "Văn phòng UBND {tier}", True),
-    (r"(?:vp|văn phòng) đoàn (?:đbqh|đại biểu quốc hội) và (?:hđnd|hội đồng nhân dân)",
-     "Văn phòng Đoàn ĐBQH và HĐND {tier}", True),
-    (r"(?:vp|văn phòng) (?:hđnd|hội đồng nhân dân)", "Văn phòng HĐND {tier}", True),
-    (r"thanh tra(?: nhà nước)?", "Thanh tra {tier}", True),
-    (r"công an", "Công an {tier}", True),
-    (r"bộ chỉ huy quân sự|bộ chqs|bch quân sự|bch qs", "Bộ Chỉ huy Quân sự {tier}", True),
-    (r"bộ chỉ huy (?:bộ đội biên phòng|bđbp)|bch bđbp", "Bộ Chỉ huy Bộ đội Biên phòng {tier}", True),
-    (r"ban dân tộc", "Ban Dân tộc", False),
-    (r"ban tôn giáo", "Ban Tôn giáo", True),
-    (r"cục thuế", "Cục Thuế", False),
-    (r"cục hải quan", "Cục Hải quan", False),
-    (r"cục thống kê", "Cục Thống kê", True),
-    (r"cục quản lý thị trường|cục qltt", "Cục Quản lý thị trường", True),
-    (r"cục thi hành án dân sự|cục thads", "Cục Thi hành án dân sự", True),
-    (r"kho bạc(?: nhà nước| nn)?|kbnn", "Kho bạc Nhà nước", True),
-)  # fmt: skip
-
-_BODY_PATTERNS = tuple((re.compile(pattern.replace(" ", r"\s")), name, needs) for pattern, name, needs in _BODIES)
+# Before "công an", "thanh tra" and the like: "Bộ Công an", "Tổng cục Thuế", "Phó thanh tra".
+_PART_OF_OTHERS = frozenset({"bộ", "tổng", "phó", "chi", "sĩ", "sỹ"})
 
 # "Ban Quản lý các khu công nghiệp", "BQL Khu kinh tế", "Ban Quản lý các KCN và chế xuất".
 _ZONES = re.compile(
@@ -59,8 +38,10 @@ _PLACE_OPENING = re.compile(
 # "Sở Nội vụ - tỉnh Ninh Bình", "Sở Nội vụ (Hà Nam)"
 _PLACE_ASIDE = re.compile(r"\s-\s(?=tỉnh|tp|thành\sphố)|\s\(")
 
+# " tỉnh", " thành phố" right after a body's name
 _TIER = re.compile(r"\s(?:tỉnh|thành\sphố|tp)(?!\w)")
 
+# "Ngân hàng Nhà nước chi nhánh tỉnh"
 _BRANCH = re.compile(r"\s(?:-\s)?chi\snhánh")
 
 # Between "Sở", "Bộ" and the field: one space, or ": " after "các sở", or "các bộ, ngành: ".
@@ -208,25 +189,19 @@ def ministries(p: Passage, start: int, end: int) -> list[Mention]:
     return mentions
 
 
-def bodies(p: Passage, start: int) -> list[Mention]:
-    """ "Văn phòng UBND tỉnh", "Công an Nghệ An", "Ban Quản lý các khu công nghiệp", "Cục Thuế"."""
-    if p.before(start) in {"bộ", "tổng", "phó", "chi", "sĩ", "sỹ"}:
+def bodies(p: Passage, start: int, end: int, word: str) -> list[Mention]:
+    """ "Văn phòng UBND tỉnh", "Công an Nghệ An", "Cục Thuế"."""
+    if p.before(start) in _PART_OF_OTHERS:
         return []
-    if found := _ZONES.match(p.folded, start):
-        return zone_boards(p, start, found)
-    for pattern, name, needs_place in _BODY_PATTERNS:
-        found = pattern.match(p.folded, start)
-        if not found or p.folded[found.end() : found.end() + 1].isalnum():
-            continue
-        places = places_after(p, found.end())
-        if not places and (needs_place or not p.text[start].isupper()):
-            continue
-        if not places and name.startswith("Cục") and p.home is None:
-            return [Mention(start, found.end(), "organisation", name, None, "name", True)]
-        if places and unit_follows(p, found.end()):
-            return []
-        return [tiered(p, mention, name) for mention in with_places(start, found.end(), name, places)]
-    return []
+    body = lookups.bodies()[word]
+    places = places_after(p, end)
+    if places and unit_follows(p, end):
+        return []  # "Công an thành phố Vinh"
+    if not places and (body.needs_place or not p.text[start].isupper()):
+        return []
+    if not places and body.central and p.home is None:
+        return [Mention(start, end, "organisation", body.name, None, "name", True)]
+    return [tiered(p, mention, body.name) for mention in with_places(start, end, body.name, places)]
 
 
 def unit_follows(p: Passage, end: int) -> bool:
@@ -246,8 +221,11 @@ def tiered(p: Passage, mention: Mention, name: str) -> Mention:
     return replace(mention, name=name.format(tier="thành phố" if city else "tỉnh"))
 
 
-def zone_boards(p: Passage, start: int, zones: re.Match[str]) -> list[Mention]:
+def zone_boards(p: Passage, start: int) -> list[Mention]:
     """ "Ban Quản lý các khu công nghiệp", "BQL Khu kinh tế Vân Đồn"."""
+    zones = _ZONES.match(p.folded, start)
+    if zones is None:
+        return []
     words = zones["zones"]
     for short, full in _ZONE_WORDS:
         words = re.sub(rf"(?<!\w){short}(?!\w)", full, words)

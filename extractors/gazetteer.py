@@ -13,6 +13,7 @@ import ahocorasick
 from extractors import lookups
 from extractors.fold import fold
 
+# Latin-1, Latin Extended-A and -B as far as ơ, ư, and the block of Vietnamese letters.
 _VIETNAMESE = [chr(code) for code in (*range(0xC0, 0x1B1), *range(0x1EA0, 0x1EFA)) if chr(code).isalpha()]
 
 UPPER = "A-Z" + "".join(char for char in _VIETNAMESE if char.isupper())
@@ -27,8 +28,10 @@ NAME_RUN = re.compile(
     rf"{SYLLABLE}(?!\w)(?:\s{SYLLABLE}(?!\w)|\s?[-–]\s?{SYLLABLE}(?!\w)|\s\d{{1,2}}(?![\w/.,%]\d|\w|%)){{0,7}}"
 )
 
+# Between the members of a list: ", ", "; ", " và ", ", và ".
 LIST_SEPARATOR = re.compile(r"\s*[,;]\s*(?:và\s|cùng\s)?\s*|\s+(?:và|cùng|&|lẫn)\s+")
 
+# An abbreviation: "GTVT", "KH&ĐT", "PAR".
 SHORT = re.compile(rf"[{UPPER}\d&-]{{2,}}")
 
 HitKind = Literal[
@@ -41,6 +44,7 @@ HitKind = Literal[
     "department",
     "unit",
     "body",
+    "zones",
     "head",
     "district",
     "block",
@@ -81,18 +85,16 @@ BEFORE_BO = frozenset((
     "cán", "nội", "toàn", "đồng", "tiến", "đảng", "chi", "đường", "cục", "nam", "trung", "bắc", "đi", "hạ", "thoái", "lạc", "câu", "tản", "bách", "dã", "phân",
 ))  # fmt: skip
 
+# "cơ sở", "trụ sở", "công sở"
 BEFORE_SO = frozenset(["cơ", "trụ", "xứ", "công", "hội", "nhiệm", "cổ", "khu"])
 
+# "thị xã", "hợp tác xã", "thông tấn xã"
 BEFORE_XA = frozenset(["thị", "tác", "tấn", "chính", "lãng", "đường", "cách", "phi"])
 
+# After "sở": "sở hữu", "sở thích", "Sở Giao dịch".
 AFTER_SO = re.compile(r"\s(?:hữu|thích|dĩ|trường|tại|đoản|cầu|chỉ huy|giao dịch|nguyện)(?!\w)")
 
-_BODY_WORDS = (
-    "văn phòng", "vp", "thanh tra", "công an", "bộ chỉ huy", "bộ chqs", "bch", "ban dân tộc", "ban tôn giáo", "cục thuế",
-    "cục hải quan", "cục thống kê", "cục quản lý thị trường", "cục qltt", "cục thi hành án", "cục thads", "kho bạc", "kbnn",
-    "ban quản lý", "ban ql", "bql",
-)  # fmt: skip
-
+# Units that sets are made of, and words that may point at one.
 _COUNTED_WORDS = (
     "cơ quan", "đơn vị", "địa phương", "đoàn thể", "thành phố", "thị xã", "thị trấn", "đặc khu", "phường", "huyện", "quận",
     "tỉnh", "thành", "ngành", "ban", "bộ", "sở", "tp", "xã",
@@ -103,6 +105,7 @@ _POINTER_WORDS = (
     "bộ", "ngành", "ủy ban", "viện", "tổng cục", "cục", "hội", "trường", "bệnh viện",
 )  # fmt: skip
 
+# Before a name: "các ", "2 ", "hai ".
 LISTED = re.compile(r"(?<!\w)(?:các|những|hai|ba|bốn|năm|sáu|\d{1,2})\s$")
 
 # Words that open another name or an office, where a name before them ends.
@@ -118,6 +121,9 @@ OPENERS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
+    """The automaton, the patterns of persons' names (whole, after a title, after a rank), those of the words that go
+    on a body's name, and the words that open such a name or only seem to."""
+
     automaton: ahocorasick.Automaton
     full_name: re.Pattern[str]
     name_after_title: re.Pattern[str]
@@ -141,6 +147,7 @@ def _entries() -> Iterator[tuple[HitKind, str, str]]:
     data, people = lookups.organisations(), lookups.persons()
     for entry in data["names"]:
         yield from (("organisation", fold(word), entry["name"]) for word in (entry["name"], *entry.get("aliases", ())))
+    yield from (("body", word, word) for word in lookups.bodies())
     yield from (("head", fold(word), fold(word)) for word in data["heads"])
     yield from (("surname", fold(word), word) for word in people["surnames"])
     yield from (("title", fold(word), "any") for word in people["titles"])
@@ -167,7 +174,7 @@ _WORDS: dict[HitKind, tuple[str, ...]] = {
     "ministry": ("bộ",),
     "department": ("sở",),
     "unit": tuple(UNIT_WORDS),
-    "body": _BODY_WORDS,
+    "zones": ("ban quản lý", "ban ql", "bql"),
     "block": _BLOCKS,
     "counted": _COUNTED_WORDS,
     "pointer": _POINTER_WORDS,

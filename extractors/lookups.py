@@ -288,6 +288,26 @@ def agencies() -> tuple[tuple[Body, tuple[str, ...], tuple[str, ...]], ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ProvincialBody:
+    """A body ranked among the departments: `name` may hold `{tier}`; `central` where it is a branch of the centre
+    whose head office bears the same name."""
+
+    name: str
+    needs_place: bool
+    central: bool
+
+
+@cache
+def bodies() -> dict[str, ProvincialBody]:
+    """The bodies of `bodies.yml` by folded spelling."""
+    return {
+        fold(word): ProvincialBody(entry["name"], entry.get("place", False), entry.get("central", False))
+        for entry in _yaml("bodies.yml")
+        for word in entry["words"]
+    }
+
+
 @cache
 def ministry(name: str) -> Body | None:
     """The ministry or agency of a whole name, an abbreviation or a bare field: "Bộ GTVT", "NHNN", "Tài chính"."""

@@ -12,7 +12,7 @@ import re
 from datetime import date
 
 from extractors import lookups
-from extractors.bodies import bodies, departments, ministries, named
+from extractors.bodies import bodies, departments, ministries, named, zone_boards
 from extractors.gazetteer import load_gazetteer
 from extractors.organisations import organisations
 from extractors.passage import Mention, Passage
@@ -54,8 +54,10 @@ def opened_names(p: Passage) -> list[Mention]:
         found += departments(p, start, end)
     for start, end, _ in p.hits.get("ministry", ()):
         found += ministries(p, start, end)
-    for start, _, _ in p.hits.get("body", ()):
-        found += bodies(p, start)
+    for start, end, word in p.hits.get("body", ()):
+        found += bodies(p, start, end, word)
+    for start, _, _ in p.hits.get("zones", ()):
+        found += zone_boards(p, start)
     for start, end, word in p.hits.get("unit", ()):
         found += units(p, start, end, word)
     for kind in ("agency", "short", "organisation"):

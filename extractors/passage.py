@@ -34,8 +34,10 @@ class Mention:
     certain: bool
 
 
+# A run of words in capitals: "BÀU BÀNG ĐỨNG ĐẦU".
 _UPPER_RUN = re.compile(rf"[{UPPER}'’]+(?!\w)(?:\s?[-–]\s?[{UPPER}'’]+(?!\w)|\s[{UPPER}'’]+(?!\w)){{0,7}}")
 
+# The syllables of a name, without hyphens.
 _PIECES = re.compile(r"[^\s–-]+")
 
 
@@ -58,8 +60,10 @@ _COMMON_WORDS = frozenset(
     {"hòa bình", "thái bình", "bình định", "thái nguyên", "an giang", "bình tân", "bình minh", "tân tiến"}
 )
 
+# "tỉnh ", "TP.", "thủ đô "
 _PROVINCE_PREFIX = re.compile(r"(?:tỉnh|(?P<city>thành\sphố|t\.?p\.?|thủ đô))\s?")
 
+# "Quận 1", "Phường 05"; not "phường 5 người", "quận 3 năm liền"
 _NUMBER_NAME = re.compile(
     r"0?(\d{1,2})(?![\w/%]|[.,]\d|\s(?:người|đơn|tổ|hộ|năm|tháng|cán|công|viên|trường|phường|xã|quận))"
 )
@@ -73,6 +77,9 @@ _LAST_WORD = re.compile(r"(\w+)\s$")
 
 
 class Passage:
+    """One block: its text, its folded copy, the day and the source's home province by its name in force; the hits of
+    the automaton by kind, the provinces by where they start, and which characters are taken by a mention."""
+
     def __init__(self, text: str, folded: str, when: date | None, home: str | None) -> None:
         self.text, self.folded, self.when = text, folded, when
         self.home = lookups.province_in_force(home, when) if home else None

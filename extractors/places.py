@@ -11,11 +11,13 @@ from extractors.gazetteer import BEFORE_XA, DISTRICT_KINDS, LIST_SEPARATOR, UNIT
 from extractors.passage import Mention, Passage
 from pipeline.records import EntityType
 
+# Before a name that is another place's: "sông Đồng Nai", "đường Hà Nội".
 _PLACE_NOUNS = re.compile(
     r"(?:sông|đường|phố|cầu|núi|chợ|đại lộ|đèo|hồ|vịnh|cảng|kênh|sân bay|ga|chùa|khách sạn|câu lạc bộ|clb|phở|nước|hợp tác xã|htx|công ty"
     r"|trường|nhà máy|khu công nghiệp|kcn|thủy điện|nhiệt điện|quốc lộ|đội tuyển|bia)\s$"
 )
 
+# Between a unit and its province: ", ", " (", " - ", " thuộc ", " tỉnh".
 _PROVINCE_LINK = re.compile(r"\s?[,(-]\s?(?:thuộc\s)?|\s(?:thuộc|của)\s|\s(?=tỉnh\s)")
 
 _DISTRICT_OPENING = re.compile(r"(huyện|quận|thị\sxã|thành\sphố|tp\.?|tx\.?|h\.|q\.)\s?")

@@ -15,22 +15,27 @@ _AFTER_BO = re.compile(
     r"\s(?:phận|máy|môn|chỉ|tiêu|luật|thủ|trưởng|đội|hồ|câu|quy|dữ|tài liệu|công cụ|mã|tộc|ba|hành|ấn|sưu|phim|sách|đề|tư lệnh|chính trị|quốc)"
 )
 
+# After "xã": "xã hội", "xã viên".
 _AFTER_XA = re.compile(r"\s(?:hội|viên|giao|luận|tắc|lánh|hoa|xôi|hơn|nhất)(?!\w)")
 
+# "cấp huyện", "các xã", "hai phường"; "huyện ủy", "huyện lỵ"
 _NOT_UNIT_BEFORE = frozenset(
     ["cấp", "các", "những", "mỗi", "nhiều", "số", "một", "hai", "ba", "bốn", "sáu", "bảy", "liên"]
 )
 
 _NOT_UNIT_AFTER = (" ủy", " đoàn", " lỵ", " đội", " nào", " khác")
 
+# After "ủy ban": "Ủy ban nhân dân", "Ủy ban Kiểm tra".
 _AFTER_BODY = re.compile(r"\s(?:nhân|dân|kiểm|mặt|mttq|thường|quốc|chứng)")
 
+# One unit; "ban hành", "thành lập", "xã hội" are none.
 _UNIT = (
     r"(?:cơ\squan\sngang\sbộ|cơ\squan\sthuộc\schính\sphủ|cơ\squan|đơn\svị|địa\sphương|đoàn\sthể|thành\sphố|thị\sxã|thị\strấn"
     r"|đặc\skhu|phường|huyện|quận|tỉnh|thành(?!\s(?:lập|công|tích|tựu|phần|viên|quả|đạt|một|các|ủy|đoàn))"
     r"|ngành|ban(?!\s(?:hành|bố|đầu|giám|chỉ|lãnh|quản|thường|chấp|tổ|tuyên|cán|dân|bí))|bộ|sở|tp|xã(?!\s(?:hội|viên)))(?!\w)(?:\s(?:trung\sương|tw|chuyên\smôn)(?!\w))?"
 )
 
+# Between units: ", ", "/", " và ", and the space of "sở ngành", "tỉnh thành"; "các", "UBND", "cấp" may be said again.
 _JOIN = r"(?:\s?[,/-]\s?|\s(?:và|&)\s|\s(?=(?:ban|ngành|thành)(?!\w)))(?:các\s)?(?:ubnd\s)?(?:các\s)?(?:cấp\s)?"
 
 # "17 bộ, cơ quan ngang bộ" · "khối sở, ban, ngành" · "UBND cấp huyện" · "các huyện, thị xã, thành phố"
@@ -53,6 +58,7 @@ _NAMED_SET = re.compile(
     rf"(?:cả\snước|toàn\squốc|khối\s(?:các\s)?{_BLOCK_PARTS}(?:(?:,\s|\svà\s|\s-\s){_BLOCK_PARTS})*)(?!\w)"
 )
 
+# "cơ quan này" · "tỉnh ta" · "thành phố" · "huyện" · "Sở" · "Bộ" · "địa phương" · "Ủy ban"
 _POINTER = re.compile(
     r"(?:(?P<this>(?:cơ\squan|đơn\svị|địa\sphương|tỉnh|thành\sphố|huyện|quận|thị\sxã|thị\strấn|xã|phường|sở|bộ|ngành|ủy\sban|viện"
     r"|tổng\scục|cục|hội|trường|bệnh\sviện)\s(?:này|nói\strên|ấy))"
@@ -73,6 +79,7 @@ _NOT_SELF_BEFORE = frozenset((
     "ubnd", "hđnd", "cấp", "các", "những", "mỗi", "nhiều", "số", "liên", "ngoại", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "từng", "vài", "mấy", "mặt", "tuyến", "là", "có", "thứ",
 ))  # fmt: skip
 
+# "tỉnh ủy", "tỉnh lộ", "tỉnh nào", "tỉnh thứ hai"
 _NOT_SELF_AFTER = re.compile(
     r"\s(?:ủy|đoàn|thành|lộ|lỵ|lị|giấc|táo|ngộ|dậy|khác|nào|thứ|bạn|lẻ|đội|mới|giáp|lân|miền|phía|ven|có\schung)(?!\w)|,\sthành"
 )

@@ -97,13 +97,13 @@ _TITLES = r"(?:(?!được|nhận|trao|tặng|cho|của|và|thuộc|tại|do)[^\
 _PERSON = f"{MASKS['person']}{FILLER}*"
 _ITEM = re.compile(rf"(?P<before>{_PEOPLE_OF})?(?P<unit>[{_UNITS}{MASKS['anaphor']}]{FILLER}*)|(?P<titles>{_TITLES})(?P<person>{_PERSON})")
 _COUNT_OR_PERSON = rf"(?:{_TITLES}{_PERSON}|{_NUMBER} )"
-# ", Phó Giám đốc Công an tỉnh", ", chuyên viên Phòng CCHC", " - Trưởng phòng": the office of the person before
-_OFFICE_WORD = (
-    r"(?:nguyên |quyền )?(?:phó|trưởng|giám đốc|tổng|chủ tịch|bí thư|chánh|chuyên viên|cán bộ|công chức|viên chức|nhân viên|hiệu|thường"
-    r"|ủy viên|bác s[ĩỹ]|giáo viên|cục|chi cục|kế toán|đội|tổ|thành viên|đại biểu|hội viên|thứ|bộ trưởng|phóng viên|công nhân|nông dân"
-    r"|người|xã đội|hội|quê|ở|trú|sinh|chấp hành viên|kiểm sát viên|thẩm phán|điều tra|thủ|viện|văn phòng|chính trị viên|chỉ huy)"
+# ", Phó Giám đốc Công an tỉnh", ", chuyên viên Phòng CCHC", ", Sở Y tế": the office of the person before, up to the
+# next member of the list or the verb
+_OFFICE = re.compile(
+    rf"(?:,| -| \() ?(?!(?:và |cùng )?{_COUNT_OR_PERSON})(?!(?:được|vinh dự|đã|vừa|nhận|đón|cùng|và|về|vì|do|có|gồm)(?!\w))"
+    rf"(?:(?!;|,? (?:và|cùng|cùng với) (?:{_COUNT_OR_PERSON}|{_PEOPLE_OF}?{_NAMED})|, {_COUNT_OR_PERSON}"
+    r"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón nhận|vì)(?!\w)|\. ).){1,160}"
 )
-_OFFICE = re.compile(rf"(?:,| -| \() ?{_OFFICE_WORD}(?:(?!;|,? và {_COUNT_OR_PERSON}|, {_COUNT_OR_PERSON}|,? (?:và|cùng) ?(?:các )?{_NAMED}|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón nhận|về|vì)(?!\w)|\. ).){{1,160}}")
 _BRACKETS = re.compile(r"\s*\([^()]{0,120}\)")
 _BELONGS = re.compile(
     rf"\s(?:của|thuộc|trực thuộc|tại|ở|trong|trên địa bàn|ngành|là|tiêu biểu|xuất sắc|điển hình)(?!\w)(?:(?!;|,? và {_NUMBER} |, {_NUMBER} |, ?{_NAMED}| và {_NAMED}"
@@ -112,6 +112,9 @@ _BELONGS = re.compile(
 # ", thành phố Lạng Sơn" at the end of a member: where a school or a company is, not a member of its own
 _PLACE = f"[{MASKS['district']}{MASKS['commune']}{MASKS['province']}]{FILLER}*"
 _ADDRESS = re.compile(rf"(?:, {_PLACE})+(?=\s*(?:[;.]|$| và |\(|được|, {_TITLES}{_PERSON}))")
+# A unit inside a body, and the body that it is in: "Phòng Cải cách hành chính, Sở Nội vụ"
+_INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
+_ABOVE = re.compile(rf",? (?:thuộc |của )?(?:ubnd )?[{MASKS['department']}{MASKS['ministry']}{MASKS['district']}{MASKS['commune']}]{FILLER}*")
 _NEXT = re.compile(r"(?:\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
 _START = re.compile(r"(?:\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
 # What makes the next name no recipient: "của Sở Y tế", "Giám đốc Sở Xây dựng", "tại tỉnh X"
@@ -188,6 +191,8 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
     last = _after_brackets(line, mention.end, end)
     if mention.type == "organisation" and (address := _ADDRESS.match(line.masked, last, end)):
         last = address.end()
+    if _INNER.match(mention.name) and (above := _ABOVE.match(line.masked, last, end)):
+        last = _after_brackets(line, above.end(), end)
     return _unit(mention, at, line.around), last
 
 

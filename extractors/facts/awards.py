@@ -82,6 +82,17 @@ class _Statement:
         return following.rule == "award.gave" and ";" not in between and "," not in between and " và" not in between
 
 
+    def goes_on(self, following: Frame, line: Line) -> bool:
+        """Whether the next statement is of the same recipients: "A được X tặng Bằng khen, Y tặng Cờ thi đua",
+        "A nhận Bằng khen; hai lần được Y tặng Cờ thi đua"."""
+        if self.frame.recipient != "before" or not self.recipients or following.recipient not in {"before", "after"}:
+            return False
+        if following.recipient == "before":
+            return all(recipient.count is None for recipient in self.recipients)
+        between = line.masked[self.frame.end : following.start]
+        return following.rule == "award.gave" and ";" not in between and not self.frame.rule.endswith("received")
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the article said so far. `opened` are the statements whose recipients follow line by line, `announced`
@@ -265,6 +276,8 @@ def _statement(
         return None
     listed = to_whom(frame, line)
     items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
+    if not items and before and before[-1].goes_on(frame, line):
+        items = list(before[-1].recipients)
     said = []
     for award in frame.awards or (None,):
         name = (named(award, awards, reading.order) if award else None) or PRAISE

@@ -105,11 +105,19 @@ def _fitting(path: tuple[str, ...], said: list[str]) -> Heading | None:
 
 
 def headings(text: str) -> list[Heading]:
-    """All that the words of a heading may mean, in the order of the rules."""
+    """All that the words of a heading may mean, in the order of the rules.
+
+    Words inside the name of a pillar ("Chi phí thời gian") make no column one of other business.
+    """
     words = heading_words(text)
+    pillars = [span for span in find_indices(words) if span.kind == "component"]
     found = []
     for rule in load_rules("columns"):
         if not rule.id.startswith("column.") or not (match := rule.pattern.search(words)):
+            continue
+        if rule.gives["role"] in {"other", "part"} and any(
+            span.start <= match.start() and match.end() <= span.end for span in pillars
+        ):
             continue
         said = {name: value for name, value in match.groupdict().items() if value}
         weight = rule.gives["weight"]

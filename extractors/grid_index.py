@@ -114,9 +114,35 @@ def _context(sheet: Sheet, panel: Sequence[Column], around: Surroundings) -> Con
     )
     headed = (level_in(fold(column.text)) for column in named)
     level = level or around.frame.level or next(filter(None, headed), None)
-    frames = {column.place: frame_of(column.path, document) for column in panel}
+    frames = _with_pillars(panel, {c.place: frame_of(c.path, document, around.frame.index) for c in panel})
+    labels = [_of_pillars(column, sheet, around) for column in labels]
     context = Context(around, tuple(labels), tuple(named), tuple(values), level, frames)
     return context if values and not _is_other_business(sheet, panel, context) else None
+
+
+# Where so many columns or rows are known pillars of the index, the others beside them are pillars too.
+_KNOWN_PILLARS = 2
+_PILLARS = re.compile(r"thành phần|trụ cột|lĩnh vực|trục nội dung")
+
+
+def _with_pillars(panel: Sequence[Column], frames: dict[int, Frame]) -> dict[int, Frame]:
+    """The frames of the columns, with the pillars that are known only by their place among others."""
+    known = sum(frame.component is not None for frame in frames.values())
+    found = dict(frames)
+    for column in panel:
+        frame = frames[column.place]
+        said = frame.index or frame.component or frame.period or frame.entity or frame.years is not None
+        among = known >= _KNOWN_PILLARS or any(_PILLARS.search(fold(text)) for text in column.path[:-1])
+        if column.role == "open" and column.decimal and among and not said:
+            found[column.place] = replace(frame, component=pillar_words(fold(column.path[-1])))
+    return found
+
+
+def _of_pillars(column: Column, sheet: Sheet, around: Surroundings) -> Column:
+    """The column as one of pillars, where its heading does not say so and its cells do."""
+    cells = [fold(row.cells[column.place]) for row in sheet.rows]
+    known = sum(pillar_in(cell, around.frame.index) is not None for cell in cells)
+    return replace(column, role="component") if column.role == "label" and known >= _KNOWN_PILLARS else column
 
 
 def _names_column(sheet: Sheet, labels: Sequence[Column], document: Document) -> Column | None:
@@ -254,7 +280,7 @@ def _row_frame(row: Row, context: Context) -> tuple[Frame | None, Heading | None
             inner = _section_frame(text).within(inner)
             outer = replace(outer, entity=None, total=None, group=None)
             continue
-        read = frame_of([text], document)
+        read = frame_of([text], document, outer.index)
         if column.role in {"component", "label"} and not read.index:
             read = _pillar(text, read, column)
         if column.role == "index" and not read.index:

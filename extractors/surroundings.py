@@ -483,15 +483,16 @@ def majority_level(entities: Iterable[Entity | None]) -> EntityType | None:
 # --- frames of headings and labels ---------------------------------------------------------------------------------
 
 
-def frame_of(texts: Sequence[str], document: Document) -> Frame:
-    """What headings or labels say, the last text first: index, pillar, period, modality, entity."""
+def frame_of(texts: Sequence[str], document: Document, index: str | None = None) -> Frame:
+    """What headings or labels say, the last text first: index, pillar, period, modality, entity. `index` is that
+    of the table around."""
     frame = Frame()
     for text in reversed(texts):
-        frame = frame.within(_frame(text, document))
+        frame = frame.within(_frame(text, document, index))
     return frame
 
 
-def _frame(text: str, document: Document) -> Frame:
+def _frame(text: str, document: Document, index: str | None) -> Frame:
     folded = fold(text)
     years: int | None = None
     period: str | None = None
@@ -510,7 +511,7 @@ def _frame(text: str, document: Document) -> Frame:
     return Frame(
         entity=_entity(named[0], document) if len(named) == 1 else None,
         index=one_index(folded),
-        component=pillar_in(folded),
+        component=pillar_in(folded, one_index(folded) or index),
         period=period,
         years=years if period is None else None,
         modality=_modality(folded),
@@ -532,9 +533,18 @@ _BESIDE_PILLAR = re.compile(
 )
 
 
-def pillar_in(folded: str) -> str | None:
-    """The pillar that a heading or label names, in its words, without numbering, points and quotes."""
-    spans = [span for span in find_indices(folded) if span.kind == "component"]
+# Pillars of one index whose names are what another measures as a whole.
+_COMMON = re.compile(r"(?:mức độ )?hài lòng")
+
+
+def pillar_in(folded: str, index: str | None = None) -> str | None:
+    """The pillar that a heading or label names, in its words, without numbering, points and quotes; `index` is
+    that of the table."""
+    spans = [
+        span
+        for span in find_indices(folded)
+        if span.kind == "component" and (index in span.codes or not _COMMON.match(folded, span.start))
+    ]
     if not spans:
         return None
     words = pillar_words(folded)

@@ -90,11 +90,12 @@ def province_of(document: Document) -> str | None:
     return lookups.province_in_force(document.home, document.published) if document.home else None
 
 
-def subject(document: Document, at: int, figure: Figure) -> Who | None:
+def subject(document: Document, at: int, figure: Figure, claimed: frozenset[int], wide: bool = True) -> Who | None:
     """Who a figure is about, from its own sentence; None where the sentence names nobody.
 
-    `at` is the sentence's place in the document. Nearest first: what the wording itself names, a name right
-    after ("ở Sở X"), the clause's subject, then the clauses before.
+    `at` is the sentence's place in the document, `claimed` holds where other figures name theirs. Nearest first:
+    what the wording itself names, a name right after ("ở Sở X"), the clause's subject; then, where `wide`, the
+    clauses before and who tells it.
     """
     sentence = document.sentences[at]
     if figure.who is not None:
@@ -103,8 +104,12 @@ def subject(document: Document, at: int, figure: Figure) -> Who | None:
     if inside is not None:
         return inside
     start, _ = clause(sentence, figure.number[0])
-    candidates = _candidates(document, at, figure)
-    chosen = [c for c in candidates if c[0] >= start] or candidates or _tellers(document, at, figure)
+    candidates = [c for c in _candidates(document, at, figure) if c[0] not in claimed]
+    chosen = [c for c in candidates if c[0] >= start]
+    if not chosen and re.fullmatch(r"(?:chỉ )?với ", sentence.folded[: figure.begin]):
+        chosen = [(m.start, m) for m in sentence.mentions if m.start > figure.number[1] and m.kind != "set"][:1]
+    if not chosen and wide:
+        chosen = candidates or _tellers(document, at, figure)
     return _resolved(document, at, *chosen[-1]) if chosen else None
 
 

@@ -25,12 +25,13 @@ Part = Literal["", "near", "zone", "far", "lead", "equal"]
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number in a sentence. Offsets count from the sentence's start; `span` is the rule's match, `phrase` the
-    number with its noun phrase. `unit` and `action` are None where the figure before it tells. `compared`: the
+    number with its noun phrase; `begin` is where the number, its body or its words of leaving first stand. `unit` and `action` are None where the figure before it tells. `compared`: the
     words may tell a change of another figure ("giảm 26 người so với năm 2018")."""
 
     number: Span
     span: Span
     phrase: Span
+    begin: int
     count: float
     unit: Unit | None
     action: Action | None
@@ -139,14 +140,14 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
     if not count or (percent and count > 100):
         return
     noun = _noun(match, groups)
-    unit: Unit | None = "percent" if percent else unit_of(sentence.folded[noun:]) if noun is not None else None
+    unit: Unit | None = "percent" if percent else unit_of(sentence.folded[noun[0] :]) if noun is not None else None
     end = max(match.end(), number[1])
     personnel = None
     if noun is not None:
         phrase_end, personnel = _personnel(sentence, noun)
-        end = max(end, phrase_end) if noun > number[0] else end
+        end = max(end, phrase_end) if noun > number else end
     if personnel is None and groups.get("of"):
-        _, personnel = _personnel(sentence, match.start("of"))
+        _, personnel = _personnel(sentence, match.span("of"))
     part = _part(rule)
     if part and rule.id.startswith("staff.part.") and not _closes(sentence, rule, match, end):
         return
@@ -154,10 +155,11 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
         return
     action = _action(sentence, rule, match)
     who = match.span("who") if groups.get("who") else None
-    phrase = (number[0], max(number[1], end if noun is not None and noun > number[0] else number[1]))
+    phrase = (number[0], end if noun is not None and noun > number else number[1])
     if not percent and count != int(count):
         return
-    yield Figure(number, match.span(), phrase, float(count), unit, action, personnel, who, part, rule.id)
+    begin = min([number[0], *(match.start(name) for name in ("who", "act") if groups.get(name))])
+    yield Figure(number, match.span(), phrase, begin, float(count), unit, action, personnel, who, part, rule.id)
 
 
 def _listed(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figure]:
@@ -172,14 +174,14 @@ def _listed(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Fi
         count = whole_number(sentence.folded[slice(*place)])
         if count:
             unit = unit_of(noun) if noun else None
-            yield Figure(place, match.span(), place, float(count), unit, "streamlining", None, who, "" if noun else "near", rule.id)
+            yield Figure(place, match.span(), place, match.start(), float(count), unit, "streamlining", None, who, "" if noun else "near", rule.id)
 
 
-def _noun(match: re.Match[str], groups: dict[str, str | None]) -> int | None:
+def _noun(match: re.Match[str], groups: dict[str, str | None]) -> Span | None:
     """Where the counted noun stands: after the number, else before it ("biên chế công chức giảm 402")."""
     for name in ("noun", "of"):
         if groups.get(name):
-            return match.start(name)
+            return match.span(name)
     return None
 
 
@@ -217,22 +219,14 @@ def _by_streamlining(sentence: Sentence, match: re.Match[str]) -> bool:
     return re.match(r" (?:việc )?(?:theo|hưởng|diện|do|thuộc diện)(?: [^\s\d;:().,]+){0,4}? tinh (?:giản|giảm)", rest) is not None
 
 
-def _personnel(sentence: Sentence, noun: int) -> tuple[int, str | None]:
+def _personnel(sentence: Sentence, noun: Span) -> tuple[int, str | None]:
     """Where the noun phrase ends, and the kind of people as worded, without the unit's noun."""
-    folded = sentence.folded
-    head = _POSTS.match(folded, noun) or _CASES.match(folded, noun) or _BARE_PEOPLE.match(folded, noun)
-    start = head.end() if head else noun
-    if head is not None:
-        tail = _PERSONNEL.match(folded, start)
-        end = tail.end() if tail else start
-    else:
-        tail = re.compile(words()["people"]).match(folded, noun)
-        first = tail.end() if tail else noun + len(re.match(r"\S+(?: \S+)?", folded[noun:]).group())  # type: ignore[union-attr]
-        rest = _PERSONNEL.match(folded, first)
-        end = rest.end() if rest else first
-    worded = sentence.text[start:end].strip(" ,…")
-    worded = re.sub(r"^(?:và|là|ở) (?!cấp)", "", worded)
-    return end, worded or None
+    folded, start = sentence.folded, noun[0]
+    head = _POSTS.match(folded, start) or _CASES.match(folded, start) or _BARE_PEOPLE.match(folded, start)
+    rest = _PERSONNEL.match(folded, head.end() if head else noun[1])
+    end = rest.end() if rest else noun[1]
+    worded = sentence.text[head.end() if head else start : end].strip(" ,…")
+    return end, re.sub(r"^(?:và|là) ", "", worded) or None
 
 
 # --- vetoes --------------------------------------------------------------------------------------------------------

@@ -71,6 +71,8 @@ _NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\
 _DONE = re.compile(r"(?<!\w)(?:đã|đến nay|có quyết định|vừa qua)(?!\w)")
 # How far a figure that stands alone may be from the last one, in sentences.
 _FAR = 3
+# A sentence that goes on with a list names its first body at once: "Riêng Hà Nội có …".
+_OPENING = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def _stated(document: Document) -> Iterator[_Stated]:
         if sentence.kind == "row":
             continue
         found = figures(sentence)
+        if not found and (opened := _list_opened(document, at)) is not None:
+            last = main = head = opened
         first = [readings[0] for readings in found]
         for readings in found:
             for figure in readings:
@@ -156,13 +160,51 @@ def _base(
     if figure.part == "equal" and not (last.at == at and last.unit == "percent"):
         return None
     if last.at != at:
-        if figure.part and at - last.at == 1 and _GOES_ON.match(document.sentences[at].folded):
-            return head or last
-        return None
+        return (head or last) if _continues(document, at, figure, last, head or last) else None
     gap = document.sentences[at].masked[last.figure.span[1] : figure.number[0]]
     if figure.part == "near" and re.search(r"\d", re.sub(r"\([^()]*\)|\d+ (?:\w+ )?%", "", gap)):
         return None
     return main if main.at == at else last
+
+
+def _continues(document: Document, at: int, figure: Figure, last: _Stated, head: _Stated) -> bool:
+    """Whether a part in a later sentence still goes with the figures before: "Trong đó, …", the items of a list
+    under "cụ thể:", or "Hà Nội có 2.113 người, …" right after the total."""
+    sentence = document.sentences[at]
+    if figure.part != "near":
+        return False
+    if at - last.at == 1 and _GOES_ON.match(sentence.folded):
+        return True
+    if _is_item(sentence) and document.sentences[head.at].text.rstrip().endswith(":"):
+        return all(_is_item(between) for between in document.sentences[head.at + 1 : at])
+    opens = figure.who is not None and figure.begin <= _OPENING
+    same = at - last.at == 1 and sentence.block == document.sentences[last.at].block
+    return same and opens and figure.count < head.figure.count and figure.unit == head.unit
+
+
+def _list_opened(document: Document, at: int) -> _Stated | None:
+    """A lead-in without a number ("Kết quả tinh giản biên chế năm 2018 như sau:") as the total of its list."""
+    sentence = document.sentences[at]
+    if not sentence.text.rstrip().endswith(":") or not _LEAD.search(sentence.folded):
+        return None
+    end = len(sentence.text)
+    total = Figure((end, end), (0, end), (end, end), end, float("inf"), "people", None, None, None, "", "staff.list")
+    period, _ = period_in(document, at, total, [total])
+    who = subject(document, at, total, frozenset())
+    return _Stated(
+        total,
+        at,
+        whole(document, who) if who else topic(document, at),
+        period or carried_period(document, at),
+        "target" if modality_at(sentence, end, end) == "target" else "actual",
+        "people",
+        action_of(sentence.folded) or "streamlining",
+        tuple(decrees(sentence, document)),
+    )
+
+
+def _is_item(sentence: Sentence) -> bool:
+    return sentence.kind == "item" or sentence.text.startswith(("-", "–", "+", "•", "*"))
 
 
 def _divides(document: Document, at: int, last: _Stated, main: _Stated, figure: Figure) -> bool:
@@ -171,14 +213,13 @@ def _divides(document: Document, at: int, last: _Stated, main: _Stated, figure: 
     if figure.count > main.figure.count or figure.unit == "percent":
         return False
     if last.at != at:
-        return at - last.at == 1 and _ZONE_OPENS.fullmatch(sentence.folded[: figure.number[0]]) is not None
-    gap = sentence.folded[max(last.figure.phrase[1], last.figure.number[1]) : figure.span[0]]
-    between = sentence.folded[max(last.figure.phrase[1], last.figure.number[1]) : figure.number[0]]
+        return at - last.at == 1 and _ZONE_OPENS.fullmatch(sentence.folded[: figure.begin]) is not None
+    between = sentence.folded[max(last.figure.span[1], last.figure.phrase[1]) : figure.begin]
     if _depth(sentence, figure.number[0]) > _depth(sentence, main.figure.number[0]):
         return True
     if last.sub and _depth(sentence, figure.number[0]) < _depth(sentence, last.figure.number[0]):
         return False
-    if last.sub and (_NEXT_IN_ZONE.fullmatch(gap) or _NEXT_IN_ZONE.fullmatch(between)):
+    if last.sub and _NEXT_IN_ZONE.fullmatch(between):
         return True
     return len(between) < 160 and not re.search(r"[;.]", between) and _ZONE.search(between) is not None
 
@@ -222,7 +263,7 @@ def _read(
     action = _action(document, at, figure, by, base)
     if unit is None or action is None:
         return None
-    who = _who(document, at, figure, base, head, goes_on)
+    who = _who(document, at, figure, found, base, head, goes_on)
     if is_company(who):
         return None
     if not by and carrier is not None and (figure.part or sub or action == carrier.action):
@@ -251,27 +292,33 @@ def _on_payroll(document: Document, at: int, head: _Stated | None) -> bool:
 
 
 def _who(
-    document: Document, at: int, figure: Figure, base: _Stated | None, head: _Stated | None, goes_on: bool
+    document: Document,
+    at: int,
+    figure: Figure,
+    found: list[Figure],
+    base: _Stated | None,
+    head: _Stated | None,
+    goes_on: bool,
 ) -> Who:
     if figure.part and figure.who is None and base is not None:
         return base.who
-    found = subject(document, at, figure)
-    if found is not None:
-        return found if figure.part else whole(document, found)
+    claimed = frozenset(other.who[0] for other in found if other.who is not None and other.number != figure.number)
+    same = head is not None and head.at == at
+    named = subject(document, at, figure, claimed, wide=not same)
+    if named is not None:
+        return named if figure.part else whole(document, named)
     if head is not None and (goes_on or document.sentences[head.at].block == document.sentences[at].block):
         return head.who
-    spoken = _spoken(document, at, figure)
-    return spoken or topic(document, at)
+    return _spoken(document, at, figure) or topic(document, at)
 
 
 def _spoken(document: Document, at: int, figure: Figure) -> Who | None:
     """The subject of the sentence before in the same paragraph."""
     if at == 0 or document.sentences[at - 1].block != document.sentences[at].block:
         return None
-    before = document.sentences[at - 1]
-    end = len(before.text)
-    ghost = replace(figure, number=(end, end), span=(end, end), phrase=(end, end), who=None)
-    found = subject(document, at - 1, ghost)
+    end = len(document.sentences[at - 1].text)
+    ghost = replace(figure, number=(end, end), span=(end, end), phrase=(end, end), begin=end, who=None)
+    found = subject(document, at - 1, ghost, frozenset())
     return whole(document, found) if found else None
 
 

@@ -24,7 +24,7 @@ from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal, find_signals
 from extractors.values import PeriodSpan, shift
-from pipeline.records import Fact
+from pipeline.records import BLOCK_SEPARATOR, Fact
 
 _SUBJECTS = {"province", "ministry", "department", "district", "commune", "organisation", "group"}
 # Indices whose values are small numbers without a unit ("DTI đạt 0,6213").
@@ -232,8 +232,7 @@ class _Reader:
         elif event.kind == "open":
             self._open(event)
         elif event.kind == "close" and self.stack:
-            self.clause = self.stack.pop()
-            self.bracket = None
+            self._shut(event)
 
     def _only_listen(self) -> None:
         for mention in self.sentence.mentions:
@@ -272,6 +271,12 @@ class _Reader:
         for period in self.sentence.periods:
             if period.end == len(before) and period.period and period.kind != "date":
                 self.clause.period = self._resolved(period)
+
+    def _shut(self, event: _Event) -> None:
+        """What a bracket speaks of ends with it, but for an index that is all it holds: "sự hài lòng (SIPAS)"."""
+        inner, self.clause, self.bracket = self.clause, self.stack.pop(), None
+        if re.search(r"\((?:gọi tắt là |viết tắt là |chỉ số )?\ue013\ue000*(?: \ue010\ue000*)?$", self.text[: event.start]):
+            self.clause.index, self.clause.component, self.clause.named_index = inner.index, None, True
 
     def _last_end(self) -> int:
         return self.last_unit.end if self.last_unit else -1
@@ -837,10 +842,11 @@ def _ranking(
 
 
 def _span(document: Document, near: Sequence[Reading]) -> tuple[int, int]:
-    """The shortest passage over the readings; they may stand in two sentences, then the first alone."""
+    """The shortest passage over the readings; where they stand far apart or in two paragraphs, the first alone."""
     start, end = near[0].start, near[0].end
     for reading in near[1:]:
-        if abs(reading.start - end) < 250:
+        between = document.text[min(start, reading.start) : max(end, reading.end)]
+        if len(between) < 250 and BLOCK_SEPARATOR not in between:
             start, end = min(start, reading.start), max(end, reading.end)
     return start, end
 

@@ -62,7 +62,7 @@ _OBLIQUE = re.compile(
 )
 # What follows the name of one who only tells: "Sở Nội vụ cho biết".
 _TELLS = re.compile(
-    r"(?:\s\ue007\ue000*)?(?:,[^,;]{1,60},)? (?:vừa |đã |cũng )?(?:cho biết|cho hay|thông tin|báo cáo|nêu|nói|khẳng định|nhấn mạnh"
+    r"(?:\s\ue007\ue000*)?(?:,[^,;]{1,60},)? (?:vừa |đã |cũng )?(?:cho biết|cho hay|thông tin|thông báo|báo cáo|nêu|nói|khẳng định|nhấn mạnh"
     r"|tham mưu|chủ trì|phối hợp|công bố|tổng hợp|thống kê|đánh giá|nhận định|ban hành|trình|thẩm định|hướng dẫn|tổ chức)(?!\w)"
 )
 # One who rules a territory and sets it an aim: "Tỉnh ủy yêu cầu …"
@@ -76,11 +76,15 @@ _ALL_OF_IT = re.compile(
 _BODIES = re.compile(r"(?:các )?(?:địa phương|đơn vị|cơ quan|trung ương)$")
 _PEOPLE_BEFORE = re.compile(r"(?:cán bộ|công chức|viên chức|biên chế|cấp|ngân sách|đặc thù|chuyên trách|trưởng|phó|từng|mỗi)\s$")
 _COUNTS_FOR_ALL = re.compile(r"nội vụ|chính phủ|ban tổ chức|bảo hiểm xã hội tỉnh|báo|đài|hội đồng|tỉnh ủy|quốc hội|mặt trận")
+# What such a body does with the cases of all others.
+_HANDLES = re.compile(r"(?<!\w)(?:thẩm định|phê duyệt|giải quyết|tham mưu|trình|tiếp nhận|tổng hợp|thống kê|rà soát)(?!\w)")
 _NATION = re.compile(r"cả nước|toàn quốc")
 _SECTOR = re.compile(r"(?:toàn )?ngành(?: (.+))?$")
-_COMPANY = re.compile(r"(?:tổng )?công ty|tập đoàn|doanh nghiệp|ngân hàng|hợp tác xã|nhà máy|xí nghiệp|báo |tạp chí|hãng")
+_COMPANY = re.compile(r"(?:tổng )?công ty|bưu điện|bưu chính|viễn thông|điện lực|vnpt|viettel|tập đoàn|doanh nghiệp|ngân hàng|hợp tác xã|nhà máy|xí nghiệp|báo |tạp chí|hãng")
 # "8 tỉnh, thành phố", "45 đơn vị": counted sets are no subject of a cut
 _COUNTED = re.compile(r"\d")
+# "khối sự nghiệp công lập", "khối cơ quan Đảng cấp tỉnh"
+_SET_GOES_ON = re.compile(r" (?:công lập|cấp (?:tỉnh|huyện|xã))(?!\w)")
 # A set that is not masked and that the mentions may have missed.
 _GROUP = re.compile(r"(?<!\w)(?:(?:toàn )?ngành(?! \w+ tháng)(?: (?!có|đã|giảm|cắt|tinh|sẽ|hiện|phải|còn|được|tiếp)[^\W\d]+){0,3}|toàn cụm|cả cụm|cả nước|toàn quốc)(?!\w)")
 
@@ -143,6 +147,9 @@ def _of(document: Document, at: int, figure: Figure) -> Who | None:
         if inside and not (figure.number[1] <= mention.start and not re.search(r"(?:của|ở|tại|thuộc)\s(?:các )?$", before)):
             if mention.start < figure.number[0] or re.search(r"(?:của|ở|tại|thuộc)\s(?:các )?$", before):
                 return _resolved(document, at, mention.start, mention)
+        worn = mention.kind == "name" and re.search(r"(?:cán bộ|công chức|viên chức|giáo viên|nhân viên|người của)\s$", before)
+        if worn and figure.number[1] < mention.start <= figure.phrase[1] + 1:
+            return _resolved(document, at, mention.start, mention)
         gap = sentence.masked[figure.phrase[1] : mention.start] if mention.start >= figure.phrase[1] else None
         if gap is not None and re.fullmatch(r"(?: (?:công tác|làm việc|đang công tác))? (?:ở|thuộc|tại|của|trong)\s(?:các )?", gap):
             return _resolved(document, at, mention.start, mention)
@@ -200,6 +207,8 @@ def _is_subject(sentence: Sentence, mention: Mention, number: int) -> bool:
         return False
     if mention.kind != "self" and _TELLS.match(sentence.masked, mention.end):
         return False
+    if _COUNTS_FOR_ALL.search(mention.name.casefold()) and _HANDLES.search(sentence.folded, mention.end, number):
+        return False
     return not (mention.type == "ministry" and mention.kind == "name" and mention.name == "Chính phủ")
 
 
@@ -242,6 +251,8 @@ def _group(document: Document, at: int, span: Span, until: int | None = None) ->
     """A set of bodies as worded; the sector of a national body that is named up to the sentence `until` is that
     body."""
     sentence = document.sentences[at]
+    if rest := _SET_GOES_ON.match(sentence.folded, span[1]):
+        span = (span[0], rest.end())
     text = sentence.text[slice(*span)].strip()
     folded = sentence.folded[slice(*span)].strip()
     text = text[:1].lower() + text[1:] if folded.split()[0] != "trung" else text

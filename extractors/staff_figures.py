@@ -141,6 +141,8 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
         return
     noun = _noun(match, groups)
     unit: Unit | None = "percent" if percent else unit_of(sentence.folded[noun[0] :]) if noun is not None else None
+    if rule.gives.get("part") and not percent and not groups.get("noun"):
+        unit = None  # the figure that it divides tells what is counted
     end = max(match.end(), number[1])
     personnel = None
     if noun is not None:

@@ -233,6 +233,8 @@ def _led(document: Document, at: int, figure: Figure) -> bool:
     sentence = document.sentences[at]
     if _LEAD.search(sentence.folded, 0, figure.number[0]):
         return True
+    if any(decree.action and decree.start < figure.number[0] for decree in decrees(sentence, document)):
+        return True
     before = document.sentences[at - 1] if at else None
     goes_on = _GOES_ON.match(sentence.folded) is not None
     return before is not None and before.block == sentence.block and goes_on and bool(_LEAD.search(before.folded))
@@ -263,7 +265,7 @@ def _read(
     action = _action(document, at, figure, by, base)
     if unit is None or action is None:
         return None
-    who = _who(document, at, figure, found, base, head, goes_on)
+    who = _who(document, at, figure, found, base if sub or figure.part else None, head, goes_on)
     if is_company(who):
         return None
     if not by and carrier is not None and (figure.part or sub or action == carrier.action):
@@ -302,6 +304,8 @@ def _who(
 ) -> Who:
     if figure.part and figure.who is None and base is not None:
         return base.who
+    if base is not None and not figure.part:
+        return _within(document, at, figure, base)
     claimed = frozenset(other.who[0] for other in found if other.who is not None and other.number != figure.number)
     same = head is not None and head.at == at
     named = subject(document, at, figure, claimed, wide=not same)
@@ -310,6 +314,13 @@ def _who(
     if head is not None and (goes_on or document.sentences[head.at].block == document.sentences[at].block):
         return head.who
     return _spoken(document, at, figure) or topic(document, at)
+
+
+def _within(document: Document, at: int, figure: Figure, base: _Stated) -> Who:
+    """Who a figure that divides another is about: a body named since, else that of the total."""
+    named = subject(document, at, figure, frozenset(), wide=False)
+    since = named is not None and named.start is not None and (base.at != at or named.start > base.figure.number[1])
+    return named if named is not None and since else base.who
 
 
 def _spoken(document: Document, at: int, figure: Figure) -> Who | None:

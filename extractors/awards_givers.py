@@ -48,6 +48,12 @@ _STATE: tuple[tuple[str, str], ...] = (
     (r"(?:chủ tịch )?quốc hội", "Quốc hội"),
     (r"(?:đảng(?: và|,) )?nhà nước", "Nhà nước"),
 )
+_OTHERS: tuple[tuple[str, str], ...] = (
+    (r"(?:ban chấp hành |bch )?(?:trung ương|tw) đoàn(?: tncs hồ chí minh)?", "Trung ương Đoàn"),
+    (r"tổng liên đoàn(?: lao động| lđ)?(?: việt nam)?", "Tổng Liên đoàn Lao động Việt Nam"),
+)
+STATE_GIVERS = frozenset(name for _, name in _STATE)
+_FIXED = (*_STATE, *_OTHERS)
 _DEPUTY = r"(?:phó (?:tổng )?(?:chủ tịch|thủ tướng|giám đốc|cục trưởng|bí thư|trưởng ban|thống đốc)(?: thường trực)?|thứ trưởng|lãnh đạo|đại diện(?: lãnh đạo)?)"
 _HEAD = (
     r"(?:(?:quyền )?(?:chủ tịch|bộ trưởng|tổng giám đốc|giám đốc|tổng cục trưởng|cục trưởng|chi cục trưởng|chủ nhiệm|thống đốc"
@@ -60,11 +66,12 @@ _NO = "(?<!\\w)"
 _GIVER = re.compile(
     rf"{_NO}(?:"
     # "Thủ tướng Chính phủ", "Phó Thủ tướng", "Chủ tịch nước Lương Cường"
-    rf"(?P<vice>phó )?(?:{'|'.join(f'(?P<s{i}>{words})' for i, (words, _) in enumerate(_STATE))})(?!\w)"
+    rf"(?P<vice>phó )?(?:{'|'.join(f'(?P<s{i}>{words})' for i, (words, _) in enumerate(_FIXED))})(?!\w)"
     # "Chủ tịch UBND tỉnh", "UBND huyện Kim Bảng", "lãnh đạo UBND tỉnh"
     rf"|(?:(?:(?P<udeputy>{_DEPUTY})|(?P<uhead>{_HEAD})) )?(?:ubnd|ủy ban nhân dân) (?:(?P<place>{_UNIT})|(?P<tier>{_TIER}))"
     # "Bộ trưởng Bộ Nội vụ", "Giám đốc Sở Y tế", "Công an tỉnh", "Bộ" for the one spoken of
-    rf"|(?:(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?P<unit>{_UNIT})"
+    # "Trung ương Hội Nông dân Việt Nam"
+    rf"|(?:(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?:(?:trung ương|tw|ban thường vụ|ban chấp hành|đoàn chủ tịch|ủy ban) )?(?P<unit>{_UNIT})"
     # "Bộ trưởng" alone, "Giám đốc Sở"
     rf"|(?P<alone>bộ trưởng)(?!\w)|(?P<branch>ngành)(?!\w)"
     rf")(?P<person>{_PERSON})?"
@@ -82,9 +89,9 @@ def _span(found: re.Match[str], mentions: Mapping[int, Mention], around: Around)
     head = found["uhead"] or found["head"] or found["alone"]
     office: Office = "deputy" if deputy else "head" if head else "body"
     name, state = None, False
-    for index, (_, canonical) in enumerate(_STATE):
+    for index, (_, canonical) in enumerate(_FIXED):
         if found[f"s{index}"]:
-            name, state = canonical, True
+            name, state = canonical, index < len(_STATE)
     if found["person"] and office != "deputy":
         office = "person"
     if found["tier"]:

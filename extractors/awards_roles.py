@@ -22,7 +22,7 @@ _PERIOD = f"[{MASKS['period']}]{FILLER}*"
 # Between a subject and its verb no other sentence may stand.
 _OTHER_CLAUSE = re.compile(
     r"[;:]|(?<!\w)(?:cho biết|cho rằng|đề nghị(?! (?:chính|thủ|chủ|bộ|ubnd|tặng|nhà nước))|tham dự|đến dự|(?<!vinh )dự|phát biểu|chủ trì|chứng kiến"
-    r"|trao(?! đổi)|công bố|chúc mừng|yêu cầu|gửi|họp|khai mạc|tổ chức(?! (?:trọng thể )?(?:buổi )?lễ)|trình|ký|khẳng định|nhấn mạnh|thông tin)(?!\w)"
+    r"|trao(?! đổi)|công bố|yêu cầu|gửi|họp|khai mạc|tổ chức(?! (?:trọng thể )?(?:buổi )?lễ)|trình|ký|khẳng định|nhấn mạnh|thông tin|tặng hoa|chúc mừng|(?:các|những|nhiều|một số) (?:tập thể|cá nhân|đơn vị|đồng chí|gia đình|địa phương|điển hình))(?!\w)"
 )
 _REACH = 110  # how far a subject may stand from its verb: "Kỹ sư A (bìa phải), người vừa được …"
 _TO = re.compile(
@@ -34,7 +34,7 @@ _IS = re.compile(
     rf"(?:\s|(?:đợt này|lần này|dịp này|năm nay|của|trong|ngành|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh|huyện|thành phố)(?!\w)"
     rf"|\([^()]*\)|{_ANY})*,? ?(?:là|có|còn có|có thêm|gồm|đó là)(?!\w)(?: các)?:?"
 )
-_AMONG = re.compile(r"[^;:]{0,200}?(?:,| -|\() ?(?:trong đó(?: có)?|tiêu biểu(?: là| có)?|trong số đó(?: có)?|nổi bật là)(?!\w):?")
+_AMONG = re.compile(r"[^;:]{0,200}?(?:,| -|\(|;) ?(?:trong đó(?: có)?|tiêu biểu(?: là| có)?|trong số đó(?: có)?|nổi bật là)(?!\w):?")
 _OWNERS = "".join(MASKS[k] for k in ("province", "self", "district", "commune", "department", "organisation", "ministry"))
 # "Quảng Ninh có 03 tập thể", "tỉnh ta còn có 4 đơn vị khác"
 _HAS = re.compile(rf"(?P<owner>[{_OWNERS}]{FILLER}*) (?:(?:đã|hiện|vinh dự|còn|cũng|riêng) )*có (?:thêm |tới |đến |hơn |tổng cộng )?$")
@@ -74,12 +74,19 @@ def _bearers(frame: Frame, line: Line) -> RecipientList | None:
 def _after(frame: Frame, line: Line) -> RecipientList | None:
     if line.masked[frame.end - 1 : frame.end] == ":" or frame.rule == "award.went_to":
         return read_list(line, frame.end, frame.high)
-    if frame.rule in {"award.for", "award.praise"}:
-        return read_list(line, frame.end, frame.high)
+    if frame.rule in {"award.for", "award.praise"} and (listed := read_list(line, frame.end, frame.high)):
+        return listed
+    if (listed := read_list(line, frame.end, frame.high)) and _plain(listed.items[0], line):
+        return listed  # "tặng Bằng khen 12 cá nhân"
     opener = _TO.search(line.masked, frame.end, frame.high)
     if opener is None or ";" in line.masked[frame.end : opener.start()]:
         return None
     return read_list(line, opener.end(), frame.high)
+
+
+def _plain(item: Recipient, line: Line) -> bool:
+    """Whether a recipient needs no "cho" before it: a count, or a person with a title."""
+    return item.count is not None or (item.entity_type == "person" and line.mentions.get(item.start) is None)
 
 
 def _with_names(listed: RecipientList | None, frame: Frame, line: Line) -> RecipientList | None:
@@ -101,13 +108,26 @@ def _with_names(listed: RecipientList | None, frame: Frame, line: Line) -> Recip
 
 def _subject(frame: Frame, line: Line) -> RecipientList | None:
     """The list that the verb has as its subject: the last one before it."""
-    low = max(frame.low, line.masked.rfind(";", frame.low, frame.start) + 1, frame.start - 600)
-    for listed in reversed(lists(line, low, frame.start)):
+    low = max(frame.low, frame.start - 600)
+    for found in reversed(lists(line, low, frame.start)):
+        listed = _after_semicolon(found, line, frame.start)
+        if listed is None:
+            return None
         gap = line.masked[listed.end : frame.start]
         if len(gap) > _REACH or _OTHER_CLAUSE.search(gap):
             return None
         return _owned(listed, line, low)
     return None
+
+
+def _after_semicolon(listed: RecipientList, line: Line, end: int) -> RecipientList | None:
+    """The part of a list behind its last semicolon, which parts clauses; only persons with their offices are
+    listed with semicolons before a verb."""
+    at = line.masked.rfind(";", listed.start, end)
+    if at < 0 or all(item.entity_type == "person" for item in listed.items):
+        return listed
+    items = tuple(item for item in listed.items if item.start > at)
+    return RecipientList(items[0].start, listed.end, items) if items else None
 
 
 def _owned(listed: RecipientList, line: Line, low: int) -> RecipientList:
@@ -218,6 +238,8 @@ def _only_hands_over(frame: Frame, span: GiverSpan, award: AwardSpan | None) -> 
         return True
     if not frame.hands_over:
         return False
+    if span.name == "Chủ tịch nước":  # who gives every order hands over what is his to give
+        return False
     return span.office == "person" or bool(award and award.state)
 
 
@@ -228,7 +250,7 @@ _REASON_WORD = (
     r"|làm tốt|tích cực|tham gia|thực hiện|phục vụ|xây dựng|đơn vị (?:dẫn đầu|xuất sắc)|tiêu biểu|góp phần|dũng cảm|bảo vệ|đạt|triển khai|tổ chức|sự nghiệp)"
 )
 _REASON_AFTER = re.compile(
-    rf"[\s,]*(?:(?:vì|do|về|nhờ|bởi|với|vì sự)(?!\w) ?(?:đã )?(?:có )?|(?:là )?(?:những )?(?:tập thể|cá nhân|đơn vị)? ?(?:đã )?(?:có |lập |đạt )?(?={_REASON_WORD}))(?P<reason>(?:{_REASON_WORD})?[^;]*)"
+    rf"[\s,]*(?:(?:vì|do|về|nhờ|bởi|với|vì sự)(?!\w):? ?(?:đã )?(?:có )?(?!tổng |số tiền|mức |tiền|kinh phí|trị giá)|(?:là )?(?:những )?(?:tập thể|cá nhân|đơn vị)? ?(?:đã )?(?:có |lập |đạt )?(?={_REASON_WORD}))(?P<reason>(?:{_REASON_WORD})?[^;]*)"
 )
 _REASON_END = re.compile(r"(?:,? (?:gồm|bao gồm)(?!\w)|, trong đó|, hướng dẫn|\./|\.?$|, (?:được|tại|cùng|riêng|còn) )")
 _REASON_BEFORE = re.compile(
@@ -240,7 +262,7 @@ SAME_REASON = re.compile(r"(?:cũng )?(?:với|vì|cùng|nhân|ghi nhận)(?: nh
 # A sentence that goes on to say why: "Cơ quan này được ghi nhận vì …", "Danh hiệu này dành cho những đơn vị …"
 _AFTERWARDS = re.compile(
     r"^(?:đây|(?:các |những )?(?:cơ quan|đơn vị|tập thể|cá nhân|danh hiệu|phần thưởng|thành tích|người|ông|bà|anh|chị)(?:,? (?:tập thể|cá nhân))?"
-    r"(?: (?:này|đó|trên|ấy|cao quý|được tặng|được khen thưởng))*) [^;:]{0,60}?(?<!\w)(?:vì|do|dành cho(?: những| các)? (?:đơn vị|tập thể|cá nhân)|ghi nhận(?: vì| do)?|là (?:những|các) (?:đơn vị|tập thể|cá nhân))"
+    r"(?: (?:này|đó|trên|ấy|cao quý|được tặng|được khen thưởng))*) [^;:]{0,60}?(?<!\w)(?:vì|do|dành cho(?: những| các)? (?:đơn vị|tập thể|cá nhân)|ghi nhận(?: vì| do)?|là (?:những|các|hai|\d+) (?:đơn vị|tập thể|cá nhân)(?:(?:,| và) (?:đơn vị|tập thể|cá nhân))*)"
     r" (?:đã )?(?:có )?(?P<reason>[^;]{8,})"
 )
 

@@ -76,9 +76,11 @@ _NOT_WHO = (
 )
 _NUMBER = f"(?:{words()['count']})"
 _COUNT = re.compile(
-    rf"(?P<n>{_NUMBER}) (?:lượt )?(?!{_NOT_WHO})(?P<noun>{_PLAIN}(?!\w)|(?:(?!{_STOP})[^\W\d_{FILLER}]+(?: |(?=[,;.:)]|$))){{1,6}})"
+    rf"(?<![/%])(?P<n>{_NUMBER})(?:/\d+)? (?:lượt )?(?!{_NOT_WHO})(?P<noun>{_PLAIN}(?!\w)|(?:(?!{_STOP})[^\W\d_{FILLER}]+(?: |(?=[,;.:)]|$))){{1,6}})"
 )
 # "109 tập thể, cá nhân", "5 cán bộ, công chức, viên chức", "3 tập thể/cá nhân": one joint count
+_TITLED = re.compile(rf"{_NUMBER} (?:ông|bà|đồng chí|anh|chị|em|cụ|ông, bà|cán bộ|cá nhân)(?: là)? (?={MASKS['person']})")
+_KNOWN = re.compile(rf"(?:{_PLAIN}|{_LOOSE})(?!\w)")
 _JOINT = re.compile(rf"(?:(?:, | và |/| ?- ?)(?:các )?(?:{_PLAIN}|{_LOOSE})(?!\w))+")
 _SEVERAL = re.compile(r"các tỉnh|cả nước|toàn quốc|các bộ|các địa phương trong (?:cụm|vùng|nước)|toàn cụm|của cụm|trong cụm|trong nước")
 
@@ -116,7 +118,7 @@ _ADDRESS = re.compile(rf"(?:, {_PLACE})+(?=\s*(?:[;.]|$| và |\(|được|, {_TI
 _INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
 _ABOVE = re.compile(rf",? (?:thuộc |của )?(?:ubnd )?[{MASKS['department']}{MASKS['ministry']}{MASKS['district']}{MASKS['commune']}]{FILLER}*")
 _NEXT = re.compile(r"(?:\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
-_START = re.compile(r"(?:\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
+_START = re.compile(r"(?:(?:các |những )*(?:đơn vị|tập thể|cá nhân|cơ quan|địa phương|sở,? ngành|gia đình|đồng chí|ông,? bà|tỉnh(?:, thành phố)?|thành phố|huyện|xã|phường|bộ|sở|ban)(?:(?:,| và) (?:đơn vị|tập thể|cá nhân|cơ quan|địa phương))*(?: [^\W\d]+){0,4}:|\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
 # What makes the next name no recipient: "của Sở Y tế", "Giám đốc Sở Xây dựng", "tại tỉnh X"
 _GOVERNED = re.compile(
     r"(?<!\w)(?:của|tại|ở|thuộc|từ|với|trong|địa bàn|do|theo|bởi|về|đến|qua|nhân|dịp|cho|giữa|ngoài|như|trực thuộc|cùng với|thay mặt|ủy quyền của"
@@ -162,7 +164,7 @@ def lists(line: Line, start: int, end: int) -> list[RecipientList]:
     return found
 
 
-_CANDIDATE = re.compile(rf"(?<!\w)(?:{_PEOPLE_OF})?{_NAMED}|{_NUMBER} ")
+_CANDIDATE = re.compile(rf"(?<!\w)(?:{_PEOPLE_OF})?{_NAMED}|(?<![/%]){_NUMBER}(?:/\d+)? ")
 
 
 def _candidate(line: Line, start: int, end: int) -> int | None:
@@ -172,6 +174,8 @@ def _candidate(line: Line, start: int, end: int) -> int | None:
 
 def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int] | None:
     """The recipient at `at`, and where what belongs to it ends."""
+    if titled := _TITLED.match(line.masked, at, end):  # "2 ông Trần Văn A và Lê Văn B"
+        at = titled.end()
     if counted := _COUNT.match(line.masked, at, end):
         return _counted(line, counted, end)
     named = _ITEM.match(line.masked, at, end)
@@ -219,7 +223,7 @@ def _person(line: Line, mention: Mention, start: int, end: int) -> tuple[Recipie
 
 def _counted(line: Line, found: re.Match[str], end: int) -> tuple[Recipient, int] | None:
     count = whole_number(found["n"])
-    if count is None or count == 0:
+    if not count or (found["n"] == "năm" and not _KNOWN.match(found["noun"])):  # "3 năm liền" counts nobody
         return None
     noun_end = found.end("noun")
     if joint := _JOINT.match(line.masked, noun_end, end):

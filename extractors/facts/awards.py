@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.awards_frames import PRAISE, Frame, frames, named
-from extractors.awards_givers import Around, GiverSpan, find_givers, heard
+from extractors.awards_givers import STATE_GIVERS, Around, GiverSpan, find_givers, heard
 from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
 from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why, why_afterwards
 from extractors.lookups import province_in_force
@@ -176,23 +176,36 @@ def read(sentence: Sentence, reading: Reading) -> Reading:
     if (at := why_afterwards(sentence)) and not _RELEVANT.search(sentence.masked, 0, at[0]):
         return _explained(sentence, at, reading)
     is_item = sentence.kind == "item" or _ITEM_MARK.match(sentence.text) is not None
-    if not is_item:
+    if not is_item and not (reading.opened and _begins_with_recipient(sentence, reading)):
         reading = replace(reading, opened=(), listing=None)
     summary = _summary(sentence)
     if summary and not _APART.search(sentence.masked):
         reading = replace(reading, summary=summary)
     if reading.opened or _RELEVANT.search(sentence.masked) or sentence.text.rstrip().endswith(":"):
-        reading = _heard_sentence(sentence, reading, is_item)
+        reading = _heard_sentence(sentence, reading)
     return replace(reading, around=replace(reading.around, heard=heard(reading.around.heard, sentence.mentions)))
 
 
-def _heard_sentence(sentence: Sentence, reading: Reading, is_item: bool) -> Reading:
+def _line(sentence: Sentence, reading: Reading) -> Line:
     here = {**heard({}, sentence.mentions), **reading.around.heard}
-    line = line_of(sentence.text, sentence.masked, sentence.mentions, replace(reading.around, heard=here))
+    return line_of(sentence.text, sentence.masked, sentence.mentions, replace(reading.around, heard=here))
+
+
+def _begins_with_recipient(sentence: Sentence, reading: Reading) -> bool:
+    """Whether a paragraph is a member of the list that a colon opened above, though it has no mark of one."""
+    listed = read_list(_line(sentence, reading), 0, len(sentence.text))
+    return listed is not None and listed.start == 0 and not _VERB.search(sentence.folded)
+
+
+_VERB = re.compile(r"(?<!\w)(?:được|nhận|tặng|trao|cho biết|tổ chức|phát biểu|yêu cầu|đề nghị|chỉ đạo)(?!\w)")
+
+
+def _heard_sentence(sentence: Sentence, reading: Reading) -> Reading:
+    line = _line(sentence, reading)
     givers = find_givers(sentence.masked, sentence.mentions, line.around)
     awards = find_awards(sentence.folded)
     found = frames(sentence.masked, awards, givers)
-    if not found and reading.opened and is_item:
+    if not found and reading.opened:
         return _heard_item(sentence, line, reading)
     statements: list[_Statement] = []
     for frame in found:
@@ -250,7 +263,9 @@ def _left_open(
     final = next((s for s in reversed(statements) if s.frame.rule != "award.announced"), None)
     if final and (not final.recipients or all(r.count is not None for r in final.recipients)):
         # "5 tập thể được tặng Bằng khen, gồm:" and the five below: the names stand for the count
-        return replace(reading, opened=final.saids, told=tuple(t for t in reading.told if t.said not in final.saids))
+        told = tuple(one for one in reading.told if one.said not in final.saids)
+        announced = (*reading.announced, *(said for said in final.saids if said.giver))
+        return replace(reading, opened=final.saids, told=told, announced=announced)
     modality = _modality(sentence, len(text) - 1, len(text))
     by = next((g.name for g in reversed(givers) if g.name and g.office in {"body", "head"}), None)
     if final is None and modality and by and _DECIDES.search(sentence.masked):
@@ -309,12 +324,14 @@ def _given_by(
     """The giver, and the modality: both go on from the statement before where this one leaves them out."""
     if reading.listing and reading.listing[1] == "target":
         modality = "target"
+    if _PARTS.match(line.masked) and reading.last and reading.last[-1].modality == "target":
+        modality = "target"
     span = by_whom(frame, line, givers, award)
     if span is not None:
         return span.name, modality
     if frame.giver == "before" and frame.rule != "award.praise" and before and not before[-1].broken(frame, line):
         previous = before[-1].saids[-1]
-        if not (award and award.state) or previous.award.startswith("Huân chương"):
+        if not (award and award.state) or previous.giver in STATE_GIVERS:
             return previous.giver, previous.modality
     if like:
         return like.giver, like.modality if like.modality == "target" else modality
@@ -323,6 +340,8 @@ def _given_by(
     return None, modality
 
 
+# A sentence that tells the parts of what the last one said
+_PARTS = re.compile(r"(?:trong đó|trong số (?:này|đó)|cụ thể|bao gồm|gồm|số này)(?!\w)")
 # "Cũng nhận Bằng khen", "4 đơn vị khác", "Cùng được khen thưởng": as the last ones
 _LIKEWISE = re.compile(
     r"(?<!\w)(?:cũng(?! (?:tại|trong|theo|với|như))|cùng(?! (?:với|kỳ|ngày|năm|các|lãnh|nhận))|khác|đợt này|lần này|còn có)(?!\w)"
@@ -390,7 +409,28 @@ def once(told: Sequence[Told]) -> list[Told]:
             kept[place] = _merged(kept[place], one)
         elif one.kind != "title" or not _is_retold(one, body):
             kept.append(one)
-    return kept
+    return [one for one in kept if not _is_sum(one, kept)]
+
+
+_PERSONS = frozenset({"cá nhân", "người", "đồng chí", "công chức", "viên chức", "cán bộ", "ông", "bà"})
+
+
+def _is_sum(one: Told, kept: Sequence[Told]) -> bool:
+    """Whether a count is only the sum of what is told after it: of as many names, or of counts by class or kind."""
+    count = one.recipient.count
+    if count is None or count < 2:
+        return False
+    after = [o for o in kept if o.start > one.start and o.said.modality == one.said.modality]
+    same = [o for o in after if one.said.award in {o.said.award, PRAISE}]
+    people = one.recipient.entity in _PERSONS
+    names = {o.recipient.entity for o in same if o.recipient.count is None and (o.recipient.entity_type == "person") == people}
+    if len(names) == count and (one.said.award_class is None or all(o.said.award_class == one.said.award_class for o in same)):
+        return True
+    parts = [o for o in same if o.recipient.count is not None]
+    if one.said.award == PRAISE and any(o.said.award != PRAISE for o in same):
+        return sum(o.recipient.count or 1 for o in same if o.said.award != PRAISE) == count
+    classes = [o for o in parts if o.recipient.entity == one.recipient.entity and o.said.award_class]
+    return one.said.award_class is None and len(classes) > 1 and sum(o.recipient.count or 0 for o in classes) == count
 
 
 def _is_retold(one: Told, body: Sequence[Told]) -> bool:

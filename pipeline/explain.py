@@ -1,0 +1,203 @@
+"""Why a text yields the facts that it yields: its sentences, tokens, names, values, modality, and the rules that fired."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pipeline.errors import UsageError
+from pipeline.records import Article, Block, Fact
+
+# Layers in the order in which they are told, with the colour of their marks in the HTML.
+COLOURS = {
+    "mentions": "#9ad0f5",
+    "periods": "#c9e4b4",
+    "indices": "#f7d08a",
+    "values": "#f2b5d4",
+    "modality": "#f28f8f",
+    "facts": "#cdb4f6",
+}
+# What a fact says of itself elsewhere in the explanation.
+_UNSAID = frozenset(
+    {"doc_id", "evidence", "start", "end", "rule", "province_code", "number", "span", "phrase", "begin", "who"}
+    | {"reach_start", "reach_end"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something read at [start, end) of the explained text: its layer and label, what it was read as, and the
+    id of the rule that found it, None where no rule did (names, periods, indices)."""
+
+    layer: str
+    start: int
+    end: int
+    text: str
+    label: str
+    rule: str | None = None
+    said: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedSentence:
+    """A sentence at [start, end) of the explained text, with its tokens and all that was read in it by offset."""
+
+    start: int
+    end: int
+    text: str
+    tokens: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The explained text (with the title that names the index, where one was given), its sentences in order, its
+    facts, and the page that shows them (`as_html`)."""
+
+    text: str
+    sentences: tuple[ExplainedSentence, ...]
+    facts: tuple[Fact, ...]
+    _html: str = field(repr=False, default="")
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the rules that fired, in the order of the text, each once."""
+        return tuple(dict.fromkeys(note.rule for sentence in self.sentences for note in sentence.notes if note.rule))
+
+    def as_text(self) -> str:
+        """The explanation for a terminal."""
+        return "\n".join(self._lines())
+
+    def as_html(self) -> str:
+        """The explanation as a page: each token with the marks of what covers it (spaCy's displaCy)."""
+        return self._html
+
+    def _lines(self) -> Iterator[str]:
+        for sentence in self.sentences:
+            yield sentence.text
+            yield f"  tokens     {' '.join(f'[{token}]' for token in sentence.tokens)}"
+            for note in sentence.notes:
+                said = " ".join(f"{name}={value}" for name, value in note.said)
+                rule = f"  <{note.rule}>" if note.rule else ""
+                yield f"  {note.layer:<10} {note.label:<14} “{note.text}”{'  ' + said if said else ''}{rule}"
+            yield ""
+        yield f"rules that fired: {', '.join(self.rules) or 'none'}"
+        yield f"facts: {len(self.facts)}"
+        for fact in self.facts:
+            yield f"  {fact.TABLE}: {_told(fact)}"
+
+
+def explain(
+    text: str, province: str | None = None, published_on: str | None = None, index: str | None = None
+) -> Explanation:
+    """What is read in a text, and why, as if it were an article of the source of `province` on `published_on`.
+
+    Paragraphs are parted by blank lines; a line with " | " between its cells is a row of a table, the first such
+    line its heading. `index` is a code ("PCI") that the text is about without naming it. Raises UsageError for a
+    code or a date that is none.
+    """
+    from spacy import displacy
+
+    from extractors.nlp import LAYERS, read
+
+    article = _article(text, province, published_on, index)
+    doc = read(article)
+    hidden = len(article.title) + 2 if index else 0  # the title only carries the index
+    sentences = tuple(_sentences(doc, hidden))
+    facts = tuple(note.value for note in doc._.notes if note.layer == "facts")
+    doc.spans["all"] = [span for layer in LAYERS for span in doc.spans[layer]]
+    colours = {span.label_: COLOURS[layer] for layer in LAYERS for span in doc.spans[layer]}
+    page = displacy.render(doc, style="span", page=True, jupyter=False, options={"spans_key": "all", "colors": colours})
+    return Explanation(article.text, sentences, facts, page)
+
+
+def _article(text: str, province: str | None, published_on: str | None, index: str | None) -> Article:
+    from datetime import date
+
+    from extractors.indices import index_names
+
+    names = index_names()
+    if index is not None and index not in names:
+        raise UsageError(f"{index!r} is no code of an index: give one of {', '.join(sorted(names))}.")
+    try:
+        day = date.fromisoformat(published_on).isoformat() if published_on else None
+    except ValueError as error:
+        raise UsageError(f"{published_on!r} is no date: give it as 2020-07-14.") from error
+    title = f"{names[index]} ({index.replace('_', ' ')})" if index else ""
+    blocks = (*((Block("title", title),) if title else ()), *_blocks(text))
+    if not blocks or (title and len(blocks) == 1):
+        raise UsageError("There is no text to explain: give a sentence or a paragraph.")
+    return Article("explained", "explained", province, "", title, day, "text", None, blocks)
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """The blocks of a plain text: paragraphs, and rows where cells are parted by " | "."""
+    from extractors.rules import FILLER  # a private character, as the masks: never part of a text
+
+    rows: list[tuple[str, ...]] = []
+    table = -1
+    for line in (line for paragraph in text.split("\n\n") for line in _lines_of(paragraph)):
+        words = " ".join(line.replace(FILLER, " ").split())
+        if not words:
+            continue
+        cells = tuple(cell.strip() for cell in words.split(" | "))
+        if len(cells) < 2:
+            rows = []
+            yield Block("paragraph", words)
+            continue
+        if not rows or len(rows[0]) != len(cells):
+            rows, table = [], table + 1
+        rows.append(cells)
+        yield Block("row", " | ".join(cells), cells, table, header=len(rows) == 1)
+
+
+def _lines_of(paragraph: str) -> list[str]:
+    """A paragraph is one line, but the rows of a table in it are lines of their own."""
+    lines = paragraph.split("\n")
+    return lines if any(" | " in line for line in lines) else [" ".join(lines)]
+
+
+def _sentences(doc: object, hidden: int) -> Iterator[ExplainedSentence]:
+    """The sentences of a Doc from the offset `hidden` on, each with the notes that start in it."""
+    from spacy.tokens import Doc
+
+    assert isinstance(doc, Doc)
+    for sentence in doc._.document.sentences:
+        if sentence.start < hidden:
+            continue
+        span = doc.char_span(sentence.start, sentence.end)
+        inside = [note for note in doc._.notes if sentence.start <= note.start < sentence.end]
+        yield ExplainedSentence(
+            sentence.start,
+            sentence.end,
+            sentence.text,
+            tuple(token.text for token in span or () if not token.is_space),
+            tuple(
+                Note(
+                    note.layer,
+                    note.start,
+                    note.end,
+                    doc.text[note.start : note.end],
+                    note.label,
+                    note.rule,
+                    tuple(_fields(note.value)),
+                )
+                for note in inside
+            ),
+        )
+
+
+def _fields(value: object) -> Iterator[tuple[str, str]]:
+    """The fields of a record that say something, as text, but its offsets and its rule."""
+    if not dataclasses.is_dataclass(value):
+        return
+    for part in dataclasses.fields(value):
+        said = getattr(value, part.name)
+        if part.name not in _UNSAID and said not in (None, "", (), False, frozenset()):
+            yield part.name, str(said)
+
+
+def _told(fact: Fact) -> str:
+    return " ".join(f"{name}={value}" for name, value in _fields(fact))

@@ -130,11 +130,11 @@ def _bounded(found: list[Frame], masked: str, givers: Sequence[GiverSpan]) -> li
 
 
 def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[GiverSpan]) -> int:
-    """Where the words of the following frame begin: after the last semicolon, with its giver or at its comma."""
+    """Where the words of the following frame begin: after a semicolon, with its giver or at its comma."""
     between = masked[frame.end : following.start]
-    for mark in (";", ". "):
-        if (at := between.rfind(mark)) >= 0:
-            return frame.end + at + 1
+    # Recipients of the one may be listed with semicolons after it, those of the other before it.
+    if (at := between.find(";") if frame.recipient == "before" else between.rfind(";")) >= 0:
+        return frame.end + at + 1
     if following.recipient == "before":
         for mark in (", còn ", ", riêng ", " còn ", ", trong khi ", ", ", " và "):
             if (at := between.rfind(mark)) >= 0:

@@ -52,7 +52,8 @@ _OTHERS: tuple[tuple[str, str], ...] = (
     (r"(?:ban chấp hành |bch )?(?:trung ương|tw) đoàn(?: tncs hồ chí minh)?", "Trung ương Đoàn"),
     (r"tổng liên đoàn(?: lao động| lđ)?(?: việt nam)?", "Tổng Liên đoàn Lao động Việt Nam"),
 )
-STATE_GIVERS = frozenset(name for _, name in _STATE)
+# Who gives what only the State gives: its orders, and titles such as "Nhà giáo ưu tú".
+ORDER_GIVERS = frozenset({"Chủ tịch nước", "Nhà nước"})
 _FIXED = (*_STATE, *_OTHERS)
 _DEPUTY = r"(?:phó (?:tổng )?(?:chủ tịch|thủ tướng|giám đốc|cục trưởng|bí thư|trưởng ban|thống đốc)(?: thường trực)?|thứ trưởng|lãnh đạo|đại diện(?: lãnh đạo)?)"
 _HEAD = (

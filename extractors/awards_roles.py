@@ -280,26 +280,27 @@ def why(frame: Frame, line: Line, listed: RecipientList | None) -> tuple[int, in
     """Start and end of the reason's words in the sentence."""
     ends = [frame.end, *([listed.end, listed.items[-1].end] if listed else [])]
     for at in sorted({end for end in ends if end >= frame.end}, reverse=True):
-        start = _past_giver(at, line, frame)
-        found = _REASON_AFTER.match(line.masked, start, max(frame.high, start))
-        if found and found["reason"].strip():
-            end = _REASON_END.search(line.masked, found.start("reason"), frame.high)
-            last = end.start() if end else found.end("reason")
-            if last - found.start("reason") > 3:
-                return found.start("reason"), last
+        past = _PAST_GIVER.match(line.masked, at, max(frame.high, at))
+        if told := why_from(line.masked, past.end() if past else at, frame.high):
+            return told
     before = _REASON_BEFORE.search(line.masked, 0, max(frame.start, 0))
     return before.span("reason") if before else None
+
+
+def why_from(masked: str, start: int, end: int) -> tuple[int, int] | None:
+    """The reason that begins at `start`: "vì đã có thành tích …", "do hoàn thành …", "đã có nhiều đóng góp …"."""
+    found = _REASON_AFTER.match(masked, start, max(end, start))
+    if found is None or not found["reason"].strip():
+        return None
+    stop = _REASON_END.search(masked, found.start("reason"), end)
+    last = stop.start() if stop else found.end("reason")
+    return (found.start("reason"), last) if last - found.start("reason") > 3 else None
 
 
 _PAST_GIVER = re.compile(
     rf"(?:\s*(?:của|do|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|nhà|ubnd|tỉnh|huyện|thành phố|giám đốc|trao tặng|tặng thưởng|tặng|trao|(?:cấp|ngành)(?: \w+)?"
     rf"|đợt này|lần này|{_PERIOD}|{_ANY}|\([^()]*\))(?!\w))*"
 )
-
-
-def _past_giver(at: int, line: Line, frame: Frame) -> int:
-    found = _PAST_GIVER.match(line.masked, at, max(frame.high, at))
-    return found.end() if found else at
 
 
 # At the head of a sentence a stretch says what is summed up: "Trong giai đoạn 2015 - 2020, …", "Năm 2022, toàn tỉnh có …"

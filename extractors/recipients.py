@@ -102,9 +102,9 @@ _COUNT_OR_PERSON = rf"(?:{_TITLES}{_PERSON}|{_NUMBER} )"
 # ", Phó Giám đốc Công an tỉnh", ", chuyên viên Phòng CCHC", ", Sở Y tế": the office of the person before, up to the
 # next member of the list or the verb
 _OFFICE = re.compile(
-    rf"(?:,| -| \() ?(?!(?:và |cùng )?{_COUNT_OR_PERSON})(?!(?:được|vinh dự|đã|vừa|nhận|đón|cùng|và|về|vì|do|có|gồm)(?!\w))"
+    rf"(?:,| -| \() ?(?! )(?!(?:và |cùng )?{_COUNT_OR_PERSON})(?!(?:được|vinh dự|đã|vừa|nhận|đón|cùng|và|về|vì|do|có|gồm)(?!\w))"
     rf"(?:(?!;|,? (?:và|cùng|cùng với) (?:{_COUNT_OR_PERSON}|{_PEOPLE_OF}?{_NAMED})|, {_COUNT_OR_PERSON}"
-    r"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón nhận|vì)(?!\w)|\. ).){1,160}"
+    r"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón nhận|vì|tặng|trao|chúc|phát biểu|các (?:cá nhân|tập thể))(?!\w)|\. ).){1,160}"
 )
 _BRACKETS = re.compile(r"\s*\([^()]{0,120}\)")
 _BELONGS = re.compile(
@@ -114,6 +114,11 @@ _BELONGS = re.compile(
 # ", thành phố Lạng Sơn" at the end of a member: where a school or a company is, not a member of its own
 _PLACE = f"[{MASKS['district']}{MASKS['commune']}{MASKS['province']}]{FILLER}*"
 _ADDRESS = re.compile(rf"(?:, {_PLACE})+(?=\s*(?:[;.]|$| và |\(|được|, {_TITLES}{_PERSON}))")
+# "thị xã Uông Bí, tỉnh Quảng Ninh": the larger unit that a place lies in
+_BIGGER = {
+    "district": rf", (?:tỉnh |thành phố )?{MASKS['province']}{FILLER}*",
+    "commune": rf"(?:, (?:ubnd )?[{MASKS['district']}{MASKS['province']}]{FILLER}*)+(?=\s*(?:[;.(]|$|,| được| vì| do))",
+}
 # A unit inside a body, and the body that it is in: "Phòng Cải cách hành chính, Sở Nội vụ"
 _INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
 _ABOVE = re.compile(rf",? (?:thuộc |của )?(?:ubnd )?[{MASKS['department']}{MASKS['ministry']}{MASKS['district']}{MASKS['commune']}]{FILLER}*")
@@ -193,6 +198,8 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
             return None
         mention = replace(resolved, start=mention.start, end=mention.end)
     last = _after_brackets(line, mention.end, end)
+    if mention.type in _BIGGER and (larger := re.compile(_BIGGER[mention.type]).match(line.masked, last, end)):
+        last = larger.end()
     if mention.type == "organisation" and (address := _ADDRESS.match(line.masked, last, end)):
         last = address.end()
     if _INNER.match(mention.name) and (above := _ABOVE.match(line.masked, last, end)):

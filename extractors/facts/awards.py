@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.awards_frames import PRAISE, Frame, frames, named
-from extractors.awards_givers import STATE_GIVERS, Around, GiverSpan, find_givers, heard
+from extractors.awards_givers import ORDER_GIVERS, Around, GiverSpan, find_givers, heard
 from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
-from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why, why_afterwards
+from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why, why_afterwards, why_from
 from extractors.lookups import province_in_force
 from extractors.modality import modality_at
 from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, whole
@@ -70,11 +70,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """A frame as read: what it says of each of its distinctions, and to whom."""
+    """A frame as read: what it says of each of its distinctions, and to whom. `does` holds where the giver is
+    said to act, so that what follows without a giver may be the same one's."""
 
     frame: Frame
     saids: tuple[Said, ...]
     recipients: tuple[Recipient, ...]
+    does: bool
 
     def broken(self, following: Frame, line: Line) -> bool:
         """Whether the next statement begins anew and does not go on from this one."""
@@ -219,8 +221,7 @@ def _heard_sentence(sentence: Sentence, reading: Reading) -> Reading:
 
 def _explained(sentence: Sentence, at: tuple[int, int], reading: Reading) -> Reading:
     """The reading with the reason, and the time it names, added to what was told last."""
-    reason = " ".join(sentence.text[at[0] : at[1]].split()).rstrip(" ,.;/")
-    period = next((p.period for p in reversed(sentence.periods) if p.kind != "date" and at[0] <= p.start < at[1]), None)
+    reason, period = _explanation(sentence, at)
 
     def with_reason(said: Said) -> Said:
         if said not in reading.last:
@@ -237,12 +238,27 @@ def _heard_item(sentence: Sentence, line: Line, reading: Reading) -> Reading:
     listed = read_list(line, mark.end() if mark else 0, len(sentence.text))
     if listed is None:
         return reading
+    at = why_from(sentence.masked, listed.end, len(sentence.text))
+    reason, period = _explanation(sentence, at) if at else (None, None)
     told = [
-        Told(recipient, said, sentence.start, sentence.start + recipient.end, sentence.kind)
+        Told(
+            recipient,
+            replace(said, reason=reason or said.reason, period=period or said.period),
+            sentence.start,
+            sentence.start + recipient.end,
+            sentence.kind,
+        )
         for said in reading.opened
         for recipient in whole(listed.items)
     ]
     return replace(reading, told=(*reading.told, *told))
+
+
+def _explanation(sentence: Sentence, at: tuple[int, int]) -> tuple[str, str | None]:
+    """The words of a reason, and the stretch that it names."""
+    reason = " ".join(sentence.text[at[0] : at[1]].split()).rstrip(" ,.;/")
+    named = (p.period for p in reversed(sentence.periods) if p.kind not in {"date", "month"} and at[0] <= p.start < at[1])
+    return reason, next(named, None)
 
 
 _DECIDES = re.compile(r"trình|đề nghị|quyết định|thẩm quyền|khen|tặng")
@@ -289,18 +305,24 @@ def _statement(
     modality = _modality(sentence, frame.verb[0], max(frame.verb[1], last))
     if modality is None:
         return None
+    if reading.listing and reading.listing[1] == "target":
+        modality = "target"
+    if _PARTS.match(sentence.masked) and reading.last and reading.last[-1].modality == "target":
+        modality = "target"
     listed = to_whom(frame, line)
     items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
     if not items and before and before[-1].goes_on(frame, line):
         items = list(before[-1].recipients)
-    said = []
+    said, does = [], False
     for award in frame.awards or (None,):
         name = (named(award, awards, reading.order) if award else None) or PRAISE
         like = _like(frame, sentence, reading, name)
-        by, reached = _given_by(frame, line, givers, award, reading, before, like, modality)
+        span = by_whom(frame, line, givers, award)
+        by, reached = (span.name, modality) if span else _without_giver(frame, line, award, reading, before, like, modality)
+        does = does or (span.end <= frame.verb[0] if span else by is not None and bool(before) and before[-1].does)
         period, reason = _time_and_reason(frame, sentence, line, listed, reading, like, name)
         said.append(Said(name, award.award_class if award else None, by, period, reason, reached, frame.rule))
-    return _Statement(frame, tuple(said), tuple(items))
+    return _Statement(frame, tuple(said), tuple(items), does)
 
 
 def _modality(sentence: Sentence, start: int, end: int) -> Modality | None:
@@ -311,33 +333,25 @@ def _modality(sentence: Sentence, start: int, end: int) -> Modality | None:
     return "actual" if said == "actual" else None
 
 
-def _given_by(
+def _without_giver(
     frame: Frame,
     line: Line,
-    givers: Sequence[GiverSpan],
     award: AwardSpan | None,
     reading: Reading,
     before: Sequence[_Statement],
     like: Said | None,
     modality: Modality,
 ) -> tuple[str | None, Modality]:
-    """The giver, and the modality: both go on from the statement before where this one leaves them out."""
-    if reading.listing and reading.listing[1] == "target":
-        modality = "target"
-    if _PARTS.match(line.masked) and reading.last and reading.last[-1].modality == "target":
-        modality = "target"
-    span = by_whom(frame, line, givers, award)
-    if span is not None:
-        return span.name, modality
+    """The giver and the modality of a statement that names no giver: they go on from the one before."""
     if frame.giver == "before" and frame.rule != "award.praise" and before and not before[-1].broken(frame, line):
         previous = before[-1].saids[-1]
-        if not (award and award.state) or previous.giver in STATE_GIVERS:
+        if before[-1].does and bool(award and award.state) == (previous.giver in ORDER_GIVERS):
             return previous.giver, previous.modality
+        if previous.modality == "target":
+            modality = "target"
     if like:
         return like.giver, like.modality if like.modality == "target" else modality
-    if reading.listing:
-        return reading.listing[0], modality
-    return None, modality
+    return reading.listing[0] if reading.listing else None, modality
 
 
 # A sentence that tells the parts of what the last one said

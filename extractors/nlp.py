@@ -1,8 +1,9 @@
 """The spaCy shell around the extractors: an article as a `Doc` whose spans are what was read in it.
 
 `read(article)` gives a Doc with `doc.text == article.text`, sentence starts, and in `doc.spans` the layers `mentions`,
-`periods`, `indices`, `values`, `modality` and `facts`. A span's label is its type; `span._.rule` the id of the rule that
-found it (None for names), `span._.value` the record behind it (a Mention, a PeriodSpan, a Fact …). The readers are pure
+`periods`, `indices`, `values`, `modality` and `facts`. A span's label is its type, a mention's `kb_id_` the entity's
+canonical name; `span._.rule` is the id of the rule that found it (None for names), `span._.value` the record behind it
+(a Mention, a PeriodSpan, a Fact …). The readers are pure
 functions elsewhere; the components here only place their findings.
 """
 
@@ -20,6 +21,7 @@ from spacy.util import filter_spans
 
 from extractors.awards_kinds import find_awards
 from extractors.extract import extract
+from extractors.mentions import Mention
 from extractors.modality import cues
 from extractors.sentence import Document, Sentence, document
 from extractors.signals import find_signals
@@ -60,9 +62,8 @@ def read(article: Article) -> Doc:
 @functools.cache
 def language() -> Language:
     """The pipeline: the syllable tokenizer, then a component for the sentences, each layer and the entities."""
-    for name in ("rule", "value"):
-        if not Span.has_extension(name):
-            Span.set_extension(name, default=None)
+    Span.set_extension("rule", getter=lambda span: span.id_ or None, force=True)
+    Span.set_extension("value", getter=_value_of, force=True)
     for name, default in (("document", None), ("notes", ())):
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=default)
@@ -130,10 +131,22 @@ def _layer(name: str) -> None:
 
 
 def _span(doc: Doc, note: Note) -> Span | None:
-    span = doc.char_span(note.start, note.end, label=note.label)
-    if span is not None:
-        span._.rule, span._.value = note.rule, note.value
-    return span
+    return doc.char_span(
+        note.start,
+        note.end,
+        label=note.label,
+        kb_id=note.value.name if isinstance(note.value, Mention) else "",
+        span_id=note.rule or "",
+    )
+
+
+def _value_of(span: Span) -> object | None:
+    """The record behind a span. spaCy keys stored attributes by the span's ends alone, and two layers may share
+    them; so the notes are looked up by label and rule as well."""
+    wanted = (span.start_char, span.end_char, span.label_, span.id_)
+    return next(
+        (note.value for note in span.doc._.notes if (note.start, note.end, note.label, note.rule or "") == wanted), None
+    )
 
 
 for _name in LAYERS:

@@ -109,7 +109,10 @@ def explain(
     facts = tuple(note.value for note in doc._.notes if note.layer == "facts")
     doc.spans["all"] = [span for layer in LAYERS for span in doc.spans[layer]]
     colours = {span.label_: COLOURS[layer] for layer in LAYERS for span in doc.spans[layer]}
-    page = displacy.render(doc, style="span", page=True, jupyter=False, options={"spans_key": "all", "colors": colours})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\[W117\]")  # a text in which nothing is found is an answer too
+        options = {"spans_key": "all", "colors": colours}
+        page = displacy.render(doc, style="span", page=True, jupyter=False, options=options)
     return Explanation(article.text, sentences, facts, page)
 
 

@@ -76,8 +76,9 @@ def test_all_that_was_read_is_a_span_of_tokens(texts: list[str]) -> None:
 
 
 def test_spans_carry_label_rule_and_record() -> None:
-    doc = read(article("Năm 2019, PCI của Long An xếp thứ 5/63."))
-    assert [(span.text, span.label_) for span in doc.spans["mentions"]] == [("Long An", "province")]
+    doc = read(article("Năm 2019, PCI của TP.HCM xếp thứ 5/63."))
+    found = [(span.text, span.label_, span.kb_id_) for span in doc.spans["mentions"]]
+    assert found == [("TP.HCM", "province", "Hồ Chí Minh")]
     assert [(span.text, span._.value.period) for span in doc.spans["periods"]] == [("Năm 2019", "2019")]
     assert [(span.text, span.label_) for span in doc.spans["indices"]] == [("PCI", "PCI")]
     (fact,) = doc.spans["facts"]
@@ -85,7 +86,7 @@ def test_spans_carry_label_rule_and_record() -> None:
     assert fact._.value.rank == 5
     assert fact._.rule == fact._.value.rule
     assert fact._.rule in {span._.rule for span in doc.spans["values"]}
-    assert [entity.text for entity in doc.ents] == ["Long An"]
+    assert [entity.text for entity in doc.ents] == ["TP.HCM"]
 
 
 def test_words_are_slices_of_the_text() -> None:

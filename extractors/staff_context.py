@@ -78,6 +78,10 @@ _PEOPLE_BEFORE = re.compile(r"(?:cán bộ|công chức|viên chức|biên chế
 _COUNTS_FOR_ALL = re.compile(r"nội vụ|chính phủ|ban tổ chức|bảo hiểm xã hội tỉnh|báo|đài|hội đồng|tỉnh ủy|quốc hội|mặt trận")
 # What such a body does with the cases of all others.
 _HANDLES = re.compile(r"(?<!\w)(?:thẩm định|phê duyệt|giải quyết|tham mưu|trình|tiếp nhận|tổng hợp|thống kê|rà soát)(?!\w)")
+# "Bộ và các đơn vị trực thuộc" is the ministry
+_ANAPHOR_TYPES: dict[str, EntityType] = {
+    "bộ": "ministry", "sở": "department", "huyện": "district", "tỉnh": "province", "thành phố": "province",
+}  # fmt: skip
 _NATION = re.compile(r"cả nước|toàn quốc")
 _SECTOR = re.compile(r"(?:toàn )?ngành(?: (.+))?$")
 _COMPANY = re.compile(r"(?:tổng )?công ty|bưu điện|bưu chính|viễn thông|điện lực|vnpt|viettel|tập đoàn|doanh nghiệp|ngân hàng|hợp tác xã|nhà máy|xí nghiệp|báo |tạp chí|hãng")
@@ -224,6 +228,8 @@ def _resolved(document: Document, at: int, start: int, mention: Mention | None) 
         match = _GROUP.match(document.sentences[at].folded, start)
         return _group(document, at, match.span()) if match else None
     home = province_of(document)
+    if mention.kind == "set" and (body := re.match(r"(bộ|sở|huyện|tỉnh|thành phố) và ", mention.name.casefold())):
+        mention = replace(mention, kind="anaphor", name=body[1], type=_ANAPHOR_TYPES[body[1]])
     if mention.kind == "set" or mention.type == "group":
         return _group(document, at, (mention.start, mention.end))
     if mention.kind == "self":
@@ -450,9 +456,8 @@ def _with_base(chosen: _Told, base: _Told | None) -> str:
 
 
 def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
-    for match in _TWO_YEARS.finditer(sentence.folded):
-        yield _Told(*match.span(), f"{match[1]}/{match[2]}", "in")
     rounds = [(m.start(), m.end(), m.group(1)) for m in _ROUND.finditer(sentence.folded)]
+    rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in _TWO_YEARS.finditer(sentence.folded)]
     for start, end, year in rounds:
         yield _Told(start, end, year, "in")
     for span in sentence.periods:

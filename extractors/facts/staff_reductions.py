@@ -56,19 +56,24 @@ class StaffReduction(Fact):
 # A text without one of these says nothing of the public payroll: "giảm 20 người" is then about something else.
 _PAYROLL = re.compile(
     r"biên chế|tinh giản|tinh giảm|công chức|viên chức|hưởng lương|bộ máy|nhân sự|thôi việc|hưu trước tuổi|nghỉ việc"
-    r"|không chuyên trách|nghị định (?:số )?(?:108|178|67|29|113|154|132|26)(?!\d)"
+    r"|không chuyên trách|không giữ chức|(?:nghị định|nđ) ?(?:số )?(?:108|178|67|29|113|154|132|26)(?!\d)|xin nghỉ|nghỉ công tác"
 )
 # A sentence that goes on with the one before: what holds there holds here.
 _GOES_ON = re.compile(
     r"[-+* ]*(?:trong đó|cụ thể|theo đó|gồm|bao gồm|chia ra|trong số (?:này|đó)|số này|con số này|phân theo|kết quả"
-    r"|tính riêng|riêng|nhiều nhất|cao nhất)(?!\w)"
+    r"|trong tổng số(?: trên| này)?|tính riêng|riêng|nhiều nhất|cao nhất)(?!\w)"
 )
 # Words that lead in figures given without a verb of their own: "Theo đó, Long An phê duyệt 138 trường hợp".
 _LEAD = re.compile(r"tinh giản|tinh giảm|thôi việc|hưu trước tuổi|nghỉ hưởng|nghỉ theo")
 _ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ thể|chia ra|:|\()(?: có| là| gồm|,|:| số)*\s?$")
-_ZONE_OPENS = re.compile(r"(?:trong đó|trong số (?:này|đó)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s")
+_ZONE_OPENS = re.compile(r"(?:trong đó|trong số (?:này|đó)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s")
 _NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\s?(?:và |có |còn |là |cùng )?$")
 _DONE = re.compile(r"(?<!\w)(?:đã|đến nay|có quyết định|vừa qua)(?!\w)")
+# What may stand between the figures of a list: brackets, shares, sums of money.
+_ASIDES = re.compile(r"\([^()]*\)|\d[\d.,]* ?(?:%|(?:tỷ|tỉ|triệu|nghìn)(?: đồng)?|đồng)")
+# Workers of firms and the self-employed are on no public payroll.
+_PRIVATE = re.compile(r"thất nghiệp|doanh nghiệp|công nhân|nhà máy|khu công nghiệp|tiểu thương|dịch bệnh|vì dịch|đơn hàng")
+_PUBLIC = re.compile(r"biên chế|công chức|viên chức|tinh giản|tinh giảm|nghị định|sắp xếp|bộ máy|không chuyên trách")
 # How far a figure that stands alone may be from the last one, in sentences.
 _FAR = 3
 # A sentence that goes on with a list names its first body at once: "Riêng Hà Nội có …".
@@ -98,12 +103,19 @@ def extract(document: Document) -> list[StaffReduction]:
     if not any(_PAYROLL.search(sentence.folded) for sentence in document.sentences):
         return []
     stated = list(_stated(document))
-    told = {(one.figure.count, one.unit) for one in stated if document.sentences[one.at].kind != "title"}
+    body = [one for one in stated if document.sentences[one.at].kind != "title"]
     return [
         _fact(document, one)
         for one in stated
-        if document.sentences[one.at].kind != "title" or (one.figure.count, one.unit) not in told
+        if document.sentences[one.at].kind != "title" or not _told_below(document, one, body)
     ]
+
+
+def _told_below(document: Document, one: _Stated, body: list[_Stated]) -> bool:
+    """Whether the body tells what the title says, exactly or where the title rounds ("hơn 17.000 người")."""
+    before = document.sentences[one.at].folded[: one.figure.number[0]]
+    rounded = re.search(r"(?:hơn|gần|trên|khoảng|chừng)\s$", before) is not None
+    return any((one.figure.count, one.unit) == (other.figure.count, other.unit) or rounded for other in body)
 
 
 def _stated(document: Document) -> Iterator[_Stated]:
@@ -119,7 +131,7 @@ def _stated(document: Document) -> Iterator[_Stated]:
         first = [readings[0] for readings in found]
         for readings in found:
             for figure in readings:
-                if figure.compared and last is not None and last.at == at:
+                if figure.compared and figure.unit != "percent" and last is not None and last.at == at:
                     continue  # a change of the figure before it
                 sub = last is not None and _divides(document, at, last, main or last, figure)
                 base = _base(document, at, figure, last, main, head, sub)
@@ -162,7 +174,7 @@ def _base(
     if last.at != at:
         return (head or last) if _continues(document, at, figure, last, head or last) else None
     gap = document.sentences[at].masked[last.figure.span[1] : figure.number[0]]
-    if figure.part == "near" and re.search(r"\d", re.sub(r"\([^()]*\)|\d+ (?:\w+ )?%", "", gap)):
+    if figure.part == "near" and re.search(r"\d", _ASIDES.sub("", gap)):
         return None
     return main if main.at == at else last
 
@@ -256,7 +268,7 @@ def _read(
     reading = modality_at(sentence, *figure.number)
     if reading in {"negated", "hypothetical", "foreign"}:
         return None
-    goes_on = _GOES_ON.match(sentence.folded) is not None and head is not None and at - head.at <= 2
+    goes_on = head is not None and at - head.at <= 2 and _goes_on(sentence, figure)
     carrier = base if (figure.part or sub) and base else (head if goes_on else None)
     unit = figure.unit or (base.unit if base else None)
     if unit == "percent" and figure.unit is None:
@@ -272,12 +284,20 @@ def _read(
         by = carrier.decrees
     period = _period(document, at, figure, found, carrier or before)
     modality = _modality(document, sentence, figure, reading, period, carrier or _same_breath(sentence, figure, before))
+    workers = (figure.personnel or "").casefold() in {"lao động", "người lao động"}
+    if (workers or _PRIVATE.search(sentence.folded)) and not _PUBLIC.search(sentence.folded):
+        return None
     if figure.rule == "staff.cut.count" and unit != "posts":
         if not _on_payroll(document, at, head):
             return None
         if who.start is None and period is None and carrier is None and not re.search(r"tinh giản|tinh giảm", sentence.folded):
             return None  # "Giảm 100 người lười mà giữ …": an opinion, of nobody and no time
     return _Stated(figure, at, who, period, modality, unit, action, tuple(by))
+
+
+def _goes_on(sentence: Sentence, figure: Figure) -> bool:
+    """Whether a sentence divides the total before it: "Trong đó, …", "Về hưu trước tuổi: 1.032 người"."""
+    return _GOES_ON.match(sentence.folded) is not None or (figure.rule == "staff.left.colon" and figure.begin < _OPENING)
 
 
 def _on_payroll(document: Document, at: int, head: _Stated | None) -> bool:

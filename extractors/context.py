@@ -22,6 +22,10 @@ _UNITS = ("province", "ministry", "department", "district", "commune")
 _TOTAL = re.compile(
     r"(?<![\d.,/%])(\d{1,3})(?:/\1)? (tỉnh|thành phố trực thuộc|bộ|cơ quan ngang bộ|sở|ban|ngành|cơ quan|huyện|quận|thị xã|xã|phường|thị trấn|địa phương|đơn vị)(?!\w)"
 )
+_TOTAL_OF = re.compile(
+    r"(?:khối|các) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
+    r"(?: này)?(?: có| gồm| \() ?(\d{1,3}) (?:đơn vị|cơ quan|địa phương|sở|huyện)"
+)
 _LEVELS = {
     "tỉnh": "province", "thành phố trực thuộc": "province", "bộ": "ministry", "cơ quan ngang bộ": "ministry",
     "sở": "department", "ban": "department", "ngành": "department", "cơ quan": "department", "huyện": "district",
@@ -78,10 +82,13 @@ class Context:
     province: str | None = None
     indices: dict[str, str] = field(default_factory=dict)  # the index last read of a unit or a level
     named_in_block: bool = False
+    last_rank: int | None = None  # the place told last, for "kế tiếp là"
+    recent: list[Mention] = field(default_factory=list)  # units in the order in which they were read
+    block_period: str | None = None  # the year that this paragraph's results are of
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
 
     def period(self, index: str | None) -> str | None:
-        return self.periods.get(index or "", self.main)
+        return self.block_period or self.periods.get(index or "", self.main)
 
     def relative(self, period: PeriodSpan, index: str | None) -> str | None:
         """A relative year counts from the period spoken of where it is topical, else from publication."""
@@ -132,6 +139,9 @@ class Context:
             if match.group(2) == "đơn vị" or int(match.group(1)) < 3:
                 continue
             self.totals[level] = max(self.totals.get(level, 0), int(match.group(1)))
+        for match in _TOTAL_OF.finditer(sentence.folded):
+            level = _LEVELS.get(match.group(1), "district")
+            self.totals[level] = max(self.totals.get(level, 0), int(match.group(2)))
 
 
 _ANAPHORS = (
@@ -151,9 +161,11 @@ def opened(document: Document) -> Context:
         context.hear_totals(sentence)
         if sentence.kind == "title":
             context.main = _of_title(sentence, year)
-        ranks = _RANKS.search(sentence.folded) is not None
+        strong = any(span.kind == "index" for span in sentence.indices)
         for span in sentence.indices:
-            if span.kind == "component" or (span.kind == "weak" and (not ranks or span.codes[0] in named)):
+            if span.kind == "component" or (
+                span.kind == "weak" and (strong or span.codes[0] in named or not _ranks(sentence, span))
+            ):
                 continue
             code = span.codes[0]
             context.main_index = context.main_index or code
@@ -173,8 +185,15 @@ def opened(document: Document) -> Context:
     return context
 
 
-# Words of a ranking: with them "cải cách hành chính" stands for its index.
-_RANKS = re.compile(r"xếp (?:hạng|loại)|chỉ số|thứ hạng|chấm điểm|phân loại|đánh giá")
+# Words of a ranking: with one near, "cải cách hành chính" stands for its index.
+_RANKS = re.compile(r"(?:xếp (?:hạng|loại)|chỉ số|thứ hạng|chấm điểm|phân loại|kết quả đánh giá|bảng|điểm|loại|hạng)(?!\w)")
+
+
+def _ranks(sentence: Sentence, span: IndexSpan) -> bool:
+    """Whether a word that may mean an index stands with words of a ranking: "kết quả xếp loại công tác CCHC"."""
+    before = sentence.folded[max(0, span.start - 45) : span.start]
+    after = sentence.folded[span.end : span.end + 45]
+    return bool(_RANKS.search(before) or re.match(r"[^.;]{0,30}(?:xếp loại|xếp hạng|thứ hạng|chỉ số)", after))
 
 
 # "các bộ chỉ số", "cả ba chỉ số", "5 chỉ số": indices without their names
@@ -242,4 +261,15 @@ _CONTEST = re.compile(
 
 def is_elsewhere(sentence: Sentence) -> bool:
     """Whether a sentence tells of a contest, or only defines what the levels mean."""
-    return _CONTEST.search(sentence.folded) is not None or _DEFINES.search(sentence.folded) is not None
+    folded = sentence.folded
+    if folded.rstrip(' "').endswith("?"):
+        return True  # a question states nothing
+    return _CONTEST.search(folded) is not None or _DEFINES.search(folded) is not None
+
+
+def is_on_contest(document: Document) -> bool:
+    """Whether the whole article is about a contest or a match: its headline or first sentence says so."""
+    opening = [s for s in document.sentences if s.kind == "title"] + [
+        s for s in document.sentences if s.kind != "title"
+    ][:2]
+    return any(_CONTEST.search(s.folded) for s in opening)

@@ -31,6 +31,17 @@ _TIER_HEADS = frozenset(
 _NAMED_AFTER_PEOPLE = frozenset({"trường", "học viện", "thư viện", "quỹ", "bệnh viện", "công ty", "đại học"})
 
 
+# Units of a ministry are named after fields, whose words go on in lower case.
+_CENTRAL_HEADS = frozenset({"cục", "tổng cục", "vụ", "viện"})
+_FIELD_WORD = re.compile(r"(?P<joint>\svà)?\s(?P<word>[^\W\d_]+)")
+# What cannot belong to a field's name: the clause goes on.
+_CLAUSE_WORDS = frozenset(
+    "xếp đứng dẫn đạt được có là về với vừa đã cũng và cho của tại trong nhận tặng trao giành giữ chỉ còn từ đến ở vẫn tiếp "
+    "tăng giảm tụt lên xuống thuộc nằm bị do theo khi cùng gồm tổ tham phối chủ đề trình báo ban vì mà thì nhưng nay này đó "
+    "vinh hân đón trực sẽ đang phải không chưa hiện lần thực triển giải tinh sáp hợp chuyển xin nghỉ cắt bớt chấm".split()
+)
+
+
 def organisations(p: Passage, start: int, end: int, word: str) -> list[Mention]:
     """ "Bệnh viện Đa khoa tỉnh", "Trường THPT Việt Bắc", "Phòng PC03, PA06", "Báo Nghệ An"."""
     text, folded = p.text, p.folded
@@ -94,9 +105,26 @@ def tail(p: Passage, end: int, head: str) -> tuple[int, int, str | None] | None:
             continue
         word = _TAIL_SYLLABLE.match(text, token) if capital and not joined else None
         if word is None or folded.startswith(OPENERS, token) or gazetteer.full_name.match(text, token):
+            if head in _CENTRAL_HEADS and name_end > end and (further := _field_words(p, name_end)):
+                at = name_end = further
+                continue
             break
         at = name_end = word.end()
     return (name_end, name_end, province) if name_end > end else None
+
+
+def _field_words(p: Passage, at: int) -> int | None:
+    """Where the words of a field end that go on in lower case: "Cục Biến đổi khí hậu", "Tổng cục Khí tượng Thủy
+    văn", "Cục Công nghệ thông tin và Dữ liệu tài nguyên môi trường"."""
+    end = at
+    while word := _FIELD_WORD.match(p.text, end):
+        syllable = word["word"].casefold()
+        if syllable in _CLAUSE_WORDS or p.folded.startswith((*OPENERS, *load_gazetteer().heads), word.start("word")):
+            break
+        if word["word"][0].isupper() and not word["joint"]:
+            break  # the caller reads capitals
+        end = word.end()
+    return end if end > at else None
 
 
 def inner_body(p: Passage, at: int) -> int | None:

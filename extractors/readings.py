@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from extractors.context import ANNOUNCED, Context, compared, is_elsewhere, opened, reported_period
+from extractors.context import ANNOUNCED, Context, compared, is_elsewhere, is_on_contest, opened, reported_period
 from extractors.facts.rankings import Ranking
 from extractors.facts.ratings import level_counts, rating_of
 from extractors.facts.scores import Score
@@ -23,7 +23,7 @@ from extractors.modality import is_ahead, modality_at
 from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal, find_signals
-from extractors.values import PeriodSpan, shift
+from extractors.values import PeriodSpan, previous, shift, whole_number
 from pipeline.records import BLOCK_SEPARATOR, Fact
 
 _SUBJECTS = {"province", "ministry", "department", "district", "commune", "organisation", "group"}
@@ -72,12 +72,18 @@ class _Event:
 
 # "còn", "riêng", "trong khi" and a semicolon begin a new clause.
 _TURN = re.compile(r";|(?<!\w)(?:trong khi(?: đó)?|ngược lại|tuy nhiên|song|riêng|nhưng)(?!\w)")
+# "hai bộ này", "ba địa phương nói trên": the units named last
+_THESE = re.compile(r"(?<!\w)(hai|ba|bốn|năm|\d) (?:tỉnh|bộ|sở|huyện|địa phương|đơn vị|ngành|thành phố|cơ quan|xã|phường)(?:, \w+)? (?:này|trên|nói trên|kể trên|ấy|vừa nêu)(?!\w)")
 _NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
+# "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year
+_HEADS_RESULTS = re.compile(r"^(?:theo )?(?:kết quả|bảng xếp hạng|bảng điểm)(?: (?:xếp hạng|đánh giá|xếp loại|nội bộ|chấm điểm))* $")
+# "từ hạng 47 lên hạng 13", "tăng từ 66,11 lên 67,02"
+_FROM = re.compile(r"(?<!\w)từ(?: vị trí| hạng| thứ| bậc| mức| con số| ngôi)*\s*$")
 _BESIDE = re.compile(
     r"(?: \([^)]*\))?(?: ?[:,-]| (?:được|đạt|có|chỉ|với|là|mới|cũng|đã|vẫn|còn|chấm|lại|thì|điểm|số điểm|tỷ lệ|kết quả))*[\s(]*(?:trên |hơn |gần )?"
 )
 # Between a reading and the period told after it: "hạng 4 (năm 2014)", "đứng đầu bảng DDCI (năm 2020"
-_TRAILING = re.compile(r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?|(?:\d|hai|ba|bốn) (?:năm|kỳ|lần) (?:liền|liên tiếp|liên tục) ?)*\(?(?:trong |của |vào )?")
+_TRAILING = re.compile(r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?|(?:\d|hai|ba|bốn) (?:năm|kỳ|lần) (?:liền|liên tiếp|liên tục) ?)*\(?(?:ngay )?(?:trong |của |vào |hồi )?")
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 _INVERTED = re.compile(
     r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
@@ -85,6 +91,7 @@ _INVERTED = re.compile(
 _DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
 # "a) Xã …", "- Sở …": a member of a list
 _ITEM = re.compile(r"\s*(?:[a-zđ]\)|[-+•*–]|\d{1,2}[.)]) ?")
+_THAT_IS = re.compile(r"(?:đó|đây) (?:là|gồm) (?:các )?|(?:bao )?gồm:? (?:các )?|cụ thể là:? ")
 # Between a counted level and the units that it counts: "(A, B)", " gồm A, B", " là: A"
 _ENUMERATES = re.compile(r"[\"'')]*(?: ?\((?:gồm:? |là:? )?|,? (?:gồm(?: có)?|là|đó là|bao gồm):? )(?:các |ubnd |hai )*(?=[\ue001-\ue00a])")
 _NATIONWIDE = re.compile(r"cả nước|toàn quốc")
@@ -92,7 +99,7 @@ _NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 _NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")
 # Not who is ranked: who is compared with, who tells, for whom or where.
 _COMPARE_BEFORE = re.compile(
-    r"(?:hơn|kém|sau|trên|dưới|bỏ xa|vượt qua|vượt|như|so với|so|bằng|thua|cùng với|cùng|đứng sau|xếp trên|xếp dưới|chỉ trên|ngang|ngang với|đuổi kịp)\s+(?:cả |các |tỉnh |mức của )?$"
+    r"(?:hơn|kém|sau|trên|dưới|bỏ xa|(?:hợp nhất|sáp nhập|nhập|sánh|cạnh tranh|phối hợp|tiếp giáp) với|vượt qua|vượt|như|so với|so|bằng|thua|cùng với|cùng|đứng sau|xếp trên|xếp dưới|chỉ trên|ngang|ngang với|đuổi kịp)\s+(?:cả |các |tỉnh |mức của )?$"
 )
 _AGENT_BEFORE = re.compile(
     r"(?:(?<!\w)(?:được|do|bởi|theo|tại|trực thuộc|từ|giao|đề nghị|yêu cầu|gửi|về phía|đưa|giúp|khiến|để|trình|lãnh đạo|giám đốc|chủ tịch|bí thư|đại diện|báo cáo của|phó chủ tịch|bộ trưởng|thứ trưởng|công bố của|chuyên gia|trung tâm|phòng|cán bộ|công chức|tập thể)\s+(?:ubnd |sở |lãnh đạo )?)$"
@@ -103,7 +110,7 @@ _ACTOR_AFTER = re.compile(
 _COORDINATED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|và|, và|cùng|;|/|,? cùng với)\s*(?:ubnd |tỉnh |và )?$")
 _ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
 _SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|[:(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:(\-,–])\s*$"
 )
 _TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
@@ -116,12 +123,15 @@ def extract(document: Document) -> Iterable[Fact]:
     if context.index is None:
         return []
     readings: list[Reading] = []
-    block = -1
+    block, contest = -1, is_on_contest(document)
     for sentence in document.sentences:
         if sentence.kind == "row" or is_elsewhere(sentence):
             continue
+        if contest and not any(span.kind == "index" for span in sentence.indices):
+            continue
         if sentence.block != block:
             block = sentence.block
+            context.block_period = None
             context.index = context.main_index if len(context.periods) < 2 else context.index
             context.component, context.named_in_block = None, False
             if context.topic:
@@ -143,9 +153,9 @@ class _Reader:
                 flat = re.sub(r"[,;]", " ", self.flat[mention.start : mention.end])
                 self.flat = self.flat[: mention.start] + flat + self.flat[mention.end :]
         self.readings: list[Reading] = []
+        self.signals: list[Signal] = []
         self.pending: list[Signal] = []
         self.sequence: int | None = None  # the last place given out by "kế tiếp là A, B"
-        self.last_rank: int | None = None
         self.group: Mention | None = None
         self.average = False
         start = context.subject
@@ -156,6 +166,8 @@ class _Reader:
         self.stack: list[Clause] = []
         self.bracket: Mention | None = None
         self.last_unit: Mention | None = None
+        self.aside: int | None = None  # where a unit ended that is not the one spoken of
+        self.row: list[Mention] = []  # units in a list whose members have brackets of their own
 
     # ------------------------------------------------------------------------------------------------ the walk
     def read(self) -> list[Reading]:
@@ -164,7 +176,10 @@ class _Reader:
             s for s in find_signals(self.text)
             if s.kind != "level" or not any(a < s.end and s.start < b for a, b in counted)
         ]  # fmt: skip
+        self.signals = signals
         events = self._events(signals)
+        if self.context.level and (listed := _THAT_IS.match(self.text)):
+            self._level_named(self.context.level, listed.end())
         if counted or not _ITEM.match(self.text):
             self.context.level = None
         if not signals:
@@ -178,6 +193,14 @@ class _Reader:
         self._named_after_counts()
         return self.readings
 
+    def _level_named(self, rating: str, at: int) -> None:
+        """ "Loại C: 4 đơn vị. Đó là các xã A, B": the units of the next sentence."""
+        first = next((m for m in self.sentence.mentions if m.start == at and m.type in _SUBJECTS), None)
+        if first and (unit := self.context.resolve(first)):
+            signal = Signal(0, at, "level", "rating.level_first", rating=rating)
+            for each in self._listed(unit):
+                self._add(signal, each)
+
     def _named_after_counts(self) -> None:
         """ "2 đơn vị loại khá (A, B)", "gồm A, B": a counted level goes to the units named after it; one that
         heads a list ("Loại tốt: 3 đơn vị, gồm:") goes to the units of the list."""
@@ -189,7 +212,7 @@ class _Reader:
                 signal = Signal(match.start(), match.end(), "level", rule.id, rating=rating)
                 for unit in self._listed(unit):
                     self._add(signal, unit)
-            if self.text.rstrip().endswith(":"):
+            if self.text.rstrip().endswith(":") or match.end() >= len(self.text.rstrip(" .")) :
                 self.context.level = rating
 
     def _events(self, signals: Sequence[Signal]) -> list[_Event]:
@@ -202,6 +225,7 @@ class _Reader:
             if i.kind != "weak" and not any(a <= i.start and i.end <= b for a, b in taken)
         ]
         events += [_Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
+        events += [_Event(m.start(), m.end(), "these", m.group(1)) for m in _THESE.finditer(self.sentence.folded)]
         events += [_Event(m.start(), m.end(), "turn", m.group()) for m in _TURN.finditer(self.text)]
         if self.sentence.kind == "title":
             events += [_Event(m.start(), m.end(), "colon") for m in re.finditer(":", self.text)]
@@ -225,6 +249,10 @@ class _Reader:
             self._period(item)
         elif event.kind == "now" and self.clause.period is not None:
             self.clause.period = None
+        elif event.kind == "these":
+            number = whole_number(str(item)) or 0
+            if 2 <= number <= len(self.context.recent):
+                self.clause.subjects, self.clause.fresh = self.context.recent[-number:], True
         elif event.kind == "turn":
             self._turn(event)
         elif event.kind == "colon":
@@ -258,7 +286,7 @@ class _Reader:
         self.sequence = None
         if event.item == ";":
             self.clause.named_period = self.clause.named_index = False
-            self.average = False
+            self.average = bool(self.average and re.match(r";? (?:còn )?(?:của|khối|ở khối) ", self.text[event.start :]))
 
     def _open(self, event: _Event) -> None:
         self.stack.append(self.clause)
@@ -360,9 +388,12 @@ class _Reader:
         if last and _TRAILING.fullmatch(before[last.end - self.sentence.start :]):
             self.readings[-1] = replace(last, period=value)
             self._streak(period)
-            if self.clause.named_period or self.stack:
+            older = value < (self.context.period(self.clause.index) or value)
+            if self.clause.named_period or self.stack or older:
                 return
         self.clause.period, self.clause.named_period = value, True
+        if _HEADS_RESULTS.search(before) and not self.stack and modality_at(self.sentence, period.start, period.end) == "actual":
+            self.context.block_period = value
 
     def _streak(self, period: PeriodSpan) -> None:
         """ "(năm 2020 và năm 2021)": years named one by one are one fact each."""
@@ -394,6 +425,8 @@ class _Reader:
 
     def _unit(self, mention: Mention) -> None:
         resolved = self.context.resolve(mention)
+        if any(m.start() <= mention.start < m.end() for m in _THESE.finditer(self.sentence.folded)):
+            return
         if mention.kind == "set" or (mention.name.casefold() == "địa phương" and self._after(mention, "khối")):
             self._set(mention)
             return
@@ -404,6 +437,9 @@ class _Reader:
             self.clause.subjects, self.clause.fresh = [self.last_unit], True
             return
         role = self._role(mention)
+        if self.aside is not None and re.fullmatch(r"\s*(?:,|và|, và) (?:tỉnh )?", self.text[self.aside : mention.start]):
+            role = "compared"
+        self.aside = mention.end if role in {"compared", "agent"} else None
         self.last_unit = resolved
         if mention.kind == "name":
             self.context.heard(resolved)
@@ -419,6 +455,10 @@ class _Reader:
             self._take(Signal(mention.start, mention.end, "rank", "rank.next", rank=self.sequence), [resolved])
             self.clause.subjects = [resolved]
             return
+        if self.row and re.fullmatch(r"(?: ?\([^()]*\))?(?:,| và|, và|;) (?:ubnd |tỉnh )?", self.text[self.row[-1].end : mention.start]):
+            self.row.append(resolved)
+        else:
+            self.row = [resolved]
         if any(unit.start == mention.start and self.clause.fresh for unit in self.clause.subjects):
             return
         if self.clause.fresh and self._joins(mention):
@@ -430,12 +470,16 @@ class _Reader:
         return self.text[: mention.start].rstrip().endswith(word)
 
     def _is_apposed(self, mention: Mention) -> bool:
-        """ "Hà Tĩnh - tỉnh đứng đầu", "TX Quảng Yên, địa phương dẫn đầu": the noun says again who was named."""
+        """ "Hà Tĩnh - tỉnh đứng đầu", "Bắc Giang (72,80 điểm), địa phương vừa lên 29 bậc": the noun says again who
+        was named."""
         if self.last_unit is None or not self._is_here(self.last_unit):
             return False
-        return re.fullmatch(r" - |, (?=địa|đơn)|, (?:là )?", self.text[self.last_unit.end : mention.start]) is not None and (
-            re.match(r" (?:đứng|dẫn|xếp|có|duy nhất|về|giữ|nằm|ở|được)", self.text[mention.end :]) is not None
-        )
+        gap = self.text[self.last_unit.end : mention.start]
+        if re.fullmatch(r"(?: ?\([^()]*\))?(?: - |, )(?:là )?", gap) is None:
+            return False
+        if mention.name.casefold() in {"địa phương", "đơn vị"}:
+            return True
+        return re.match(r" (?:đứng|dẫn|xếp|duy nhất|về|giữ|nằm|có (?:thứ|điểm|chỉ))", self.text[mention.end :]) is not None
 
     def _new_subject(self, mention: Mention) -> None:
         if self.readings and self.clause.fresh:
@@ -473,7 +517,9 @@ class _Reader:
         before, after = self.text[: mention.start], self.text[mention.end :]
         block = re.match(r"khối ", mention.name.casefold())
         group = replace(mention, name=mention.name[block.end() :] if block else mention.name, kind="set")
-        whole = _NATIONWIDE.fullmatch(mention.name.casefold()) and re.match(r"\s*(?:đạt|là|được|ở mức) ", after)
+        whole = _NATIONWIDE.fullmatch(mention.name.casefold()) and (
+            re.match(r"\s*(?:đạt|là|được|ở mức) ", after) or re.search(r"(?:tính chung|xét chung|tính trên|trên phạm vi)\s+$", before)
+        )
         heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
         if self.average or whole or (heads and not self.clause.fresh):
             self.group, self.clause.subjects, self.clause.fresh = group, [group], True
@@ -503,9 +549,15 @@ class _Reader:
             self._take(signal, [self.bracket])
             return
         if signal.kind == "after":
-            if self.last_rank is None or not self.last_unit:
+            if self.context.last_rank is None or not self.last_unit:
                 return
-            self._take(replace(signal, kind="rank", rank=self.last_rank + 1), [self.last_unit])
+            self._take(replace(signal, kind="rank", rank=self.context.last_rank + 1), [self.last_unit])
+            return
+        if signal.numbered:
+            if self._counts_up(signal):
+                self.pending.append(signal)
+            return
+        if signal.extreme and not self._is_of_told_list(signal):
             return
         if signal.listed and not any(r.signal.kind == "rank" for r in self.readings):
             return
@@ -516,6 +568,17 @@ class _Reader:
             self.pending.append(signal)
             return
         self._take(signal, self.clause.subjects)
+
+    def _counts_up(self, signal: Signal) -> bool:
+        """Whether "(1) A …, (2) B …" tells places: the numbers run from 1 and the sentence ranks by them."""
+        numbers = [s.rank for s in self.signals if s.numbered]
+        heads = re.search(r"xếp|hạng|thứ tự|dẫn đầu|cao nhất|tốp|điểm", self.text)
+        return len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1)) and heads is not None
+
+    def _is_of_told_list(self, signal: Signal) -> bool:
+        """The highest or lowest of a list is a place only where it is told how many the list has."""
+        unit = self.clause.subjects[-1] if self.clause.fresh and self.clause.subjects else None
+        return unit is not None and self.clause.component is None and unit.type in self.context.totals
 
     def _everyone(self) -> list[Mention]:
         """All units that something was read of in this sentence."""
@@ -567,13 +630,15 @@ class _Reader:
                 or bool(self.readings)
                 or self.bracket is not None
                 or signal.kind == "scores"
+                or (self.clause.fresh and signal.rule == "change.signed")
             )
         if not _TAIL_OK.match(after):
             return False
         if re.match(r"(?: tổng số điểm)? trở lên", after) and modality_at(self.sentence, signal.start, signal.end) != "target":
             return False
         adjacent = before.rstrip().endswith((FILLER,)) or bool(_SAYS.search(before))
-        if self.average and self.group is None:
+        regional = bool(self.clause.subjects) and self.clause.subjects[-1].type == "group"
+        if self.average and self.group is None and not regional:
             return False
         if signal.unit == "points":
             return adjacent
@@ -584,7 +649,7 @@ class _Reader:
             or self.bracket is not None
             or self._rank_follows(signal)
             or "điểm" in self.text[signal.start : signal.end]
-            or (self.average and self.group is not None)
+            or self.average
             or self._is_beside_unit(signal)
         )
         if signal.unit == "bare":
@@ -622,8 +687,12 @@ class _Reader:
             self.clause.subjects = units
             return
         for signal in waiting:
+            if signal.kind in {"last", "penult"} and len(units) > 1:
+                continue  # "cuối bảng là A, B, C" gives no order
+            if signal.kind == "next" and self.context.last_rank is None:
+                continue  # after whom is not told
             if signal.kind == "next":
-                self.sequence = (self.last_rank or 1) + 1
+                self.sequence = (self.context.last_rank or 0) + 1
                 self._take(replace(signal, kind="rank", rank=self.sequence, end=max(signal.end, mention.end)), [mention])
             elif signal.kind in {"ranks", "scores"}:
                 self._take(signal, units)
@@ -668,23 +737,47 @@ class _Reader:
             self._add(signal, unit)
 
     def _deal(self, signal: Signal, units: Sequence[Mention]) -> None:
-        """ "lần lượt": the first value to the first unit, and so on; nothing where they do not match in number."""
+        """ "lần lượt": the first value to the first unit, or to the first year, and so on; nothing where they do not
+        match in number."""
+        years = self._years_before(signal)
+        if len(units) == 1 and len(years) == len(signal.values):
+            kept = self.clause
+            for period, value in zip(years, signal.values, strict=True):
+                self.clause = replace(kept, period=period)
+                self._add(self._dealt(signal, value), units[0])
+            self.clause = kept
+            return
+        if len(units) != len(signal.values):
+            units = self.row
         if len(units) != len(signal.values):
             return
         for unit, value in zip(units, signal.values, strict=True):
-            if signal.kind == "ranks":
-                self._add(replace(signal, kind="rank", rank=int(value)), unit)
-            else:
-                self._add(replace(signal, kind="score", value=value), unit)
+            self._add(self._dealt(signal, value), unit)
+
+    def _dealt(self, signal: Signal, value: float) -> Signal:
+        if signal.kind == "ranks":
+            return replace(signal, kind="rank", rank=int(value))
+        return replace(signal, kind="score", value=value)
+
+    def _years_before(self, signal: Signal) -> list[str]:
+        """Years told in a row before a signal: "hai năm 2015, 2016"."""
+        years: list[PeriodSpan] = []
+        for period in self.sentence.periods:
+            if period.end > signal.start or period.kind != "year":
+                continue
+            if years and not re.fullmatch(r"(?:,| và|, và) (?:năm )?", self.text[years[-1].end : period.start]):
+                years = []
+            years.append(period)
+        return [period.period for period in years if period.period]
 
     def _add(self, signal: Signal, unit: Mention) -> None:
         modality = modality_at(self.sentence, signal.start, signal.end)
         if modality not in {"actual", "target"}:
             return
-        if signal.kind == "rank":
-            self.last_rank = signal.rank
+        if signal.kind == "rank" and self.clause.component is None:
+            self.context.last_rank = signal.rank
         elif signal.kind in {"first", "second"}:
-            self.last_rank = 1 if signal.kind == "first" else 2
+            self.context.last_rank = 1 if signal.kind == "first" else 2
         own = unit.end > unit.start and self.text[unit.start : unit.end] and unit.end <= len(self.text)
         low = min(unit.start, signal.start) if own and self._is_here(unit) else signal.start
         high = max(unit.end, signal.end) if own and self._is_here(unit) else signal.end
@@ -696,6 +789,7 @@ class _Reader:
             period = self._origin(signal) or self.context.period(index)
         if self.clause.named_period and modality == "actual" and period:
             self.context.periods.setdefault(index, period)
+        self.context.recent = [u for u in self.context.recent[-9:] if u.name != unit.name] + [unit]
         self.context.indices[unit.name] = self.context.indices[unit.type] = index
         self.readings.append(
             Reading(
@@ -721,11 +815,11 @@ class _Reader:
 
     def _origin(self, signal: Signal) -> str | None:
         """ "từ hạng 47 lên hạng 13": the first is that of the year compared to."""
-        if signal.kind == "rank" and re.search(r"(?<!\w)từ(?: vị trí| hạng| thứ| bậc| mức)*\s*$", self.text[: signal.start]):
+        if signal.kind in {"rank", "score"} and _FROM.search(self.text, max(0, signal.start - 24), signal.start):
             known = self.clause.compared_to or next(
                 (self._resolved(p) for p in self.sentence.periods if compared(self.sentence, p)), None
             )
-            return known or shift(self.context.period(self.clause.index), -1)
+            return known or previous(self.context.period(self.clause.index))
         return None
 
     def _is_here(self, unit: Mention) -> bool:
@@ -788,7 +882,9 @@ def _merged_rankings(
     for reading in members:
         total = reading.signal.total or totals.get((reading.index, reading.period, reading.entity.type))
         total = total or _told_total(reading, context)
-        rank = _rank(reading, total, context)
+        told = context.totals.get(reading.entity.type)
+        bottom = reading.signal.kind in {"last", "penult"} and told
+        rank = _rank(reading, max(total or 0, told or 0) if bottom else total, context)
         if reading.signal.kind == "atmost":
             placed.setdefault((None, reading.signal.most), []).append(reading)
         elif rank is not None:

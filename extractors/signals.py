@@ -29,6 +29,8 @@ class Signal:
     rating: str | None = None
     same: bool = False
     listed: bool = False
+    numbered: bool = False
+    extreme: bool = False
     values: tuple[float, ...] = ()
 
 
@@ -72,7 +74,7 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
             return None
         return Signal(
             start, end, kind, rule.id, rank=rank, total=total, most=most, same=bool(rule.gives.get("same")),
-            listed=bool(rule.gives.get("listed")),
+            listed=bool(rule.gives.get("listed")), numbered=bool(rule.gives.get("numbered")),
         )
     if kind == "move":
         places = whole_number(parts["places"]) or ordinal(parts["places"])
@@ -81,19 +83,24 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         return Signal(start, end, kind, rule.id, places=sign * places) if places and places < 100 else None
     if kind in {"ranks", "scores"}:
         return _sequence(rule, match, kind)
+    if kind == "range":
+        low, high = int(parts["low"]), int(parts["high"])
+        places = tuple(float(place) for place in range(low, high + 1))
+        return Signal(start, end, "ranks", rule.id, values=places) if 0 < low < high < low + 20 else None
     if kind == "score":
         value = decimal_number(parts["value"])
         return Signal(start, end, kind, rule.id, value=value, unit=str(rule.gives["unit"]))
     if kind == "change":
         value = decimal_number(parts["value"])
-        sign = rule.gives.get("sign", -1 if parts.get("signed") == "-" else 1)
+        falls = parts.get("signed") == "-" or parts.get("word") in {"giảm", "thấp hơn"}
+        sign = rule.gives.get("sign", -1 if falls else 1)
         assert isinstance(sign, int)
         unit = {"điểm": "points", "%": "percent"}.get(parts.get("unit", ""))
         return Signal(start, end, kind, rule.id, value=None if value is None else sign * value, unit=unit)
     if kind == "level":
         rating = f"{parts_head(match)} {parts['letter']}" if "letter" in parts else parts["rating"]
         return Signal(start, end, kind, rule.id, rating=rating)
-    return Signal(start, end, kind, rule.id)
+    return Signal(start, end, kind, rule.id, extreme=bool(rule.gives.get("extreme")))
 
 
 def parts_head(match: re.Match[str]) -> str:

@@ -305,6 +305,16 @@ def shift(period: str | None, years: int) -> str | None:
     return re.sub(r"\b(?:19|20)\d\d(?!\d)", lambda year: str(int(year.group()) + years), period)
 
 
+def previous(period: str | None) -> str | None:
+    """The period before: the month before a month, the quarter before a quarter, else the same of last year."""
+    if period and (month := re.fullmatch(r"(\d{4})-(\d\d)", period)):
+        year, number = int(month[1]), int(month[2])
+        return f"{year}-{number - 1:02}" if number > 1 else f"{year - 1}-12"
+    if period and (quarter := re.fullmatch(r"(\d{4})-Q([2-4])", period)):
+        return f"{quarter[1]}-Q{int(quarter[2]) - 1}"
+    return shift(period, -1)
+
+
 def period_year(period: str | None) -> int | None:
     """The last calendar year that a period touches: "2015/2021" gives 2021."""
     years = re.findall(r"(?:19|20)\d\d", period or "")

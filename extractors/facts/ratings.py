@@ -146,6 +146,9 @@ def _named(
             group = _Group(name, total if total and total > 1 else (group.total if group and group.name == name else None))
         elif generic:
             group = _Group(name, total)
+        if group is not None and group.total is None:
+            same = (g.total for g in reversed(known) if g.total and g.name.casefold() == group.name.casefold())  # type: ignore[union-attr]
+            group = _Group(group.name, next(same, None))
         if group is not None and group not in known:
             known.append(group)
     return group
@@ -198,9 +201,12 @@ def _fact(
 
 
 def rating_of(match: re.Match[str]) -> str:
-    """The level of a match, lower case; a letter keeps "nhóm" and is a capital."""
+    """The level of a match, lower case; a letter is a capital and keeps the word before it ("nhóm A", "loại B")."""
     parts = match.groupdict()
-    return parts.get("rating") or f"nhóm {parts['letter'].upper()}"
+    if parts.get("rating"):
+        return str(parts["rating"])
+    head = re.search(r"(nhóm|loại|hạng|mức)\W*$", match.string[match.start() : match.start("letter")])
+    return f"{head.group(1) if head else 'nhóm'} {parts['letter'].upper()}"
 
 
 def _period(sentence: Sentence, at: int, context: Context, index: str) -> str | None:

@@ -36,9 +36,9 @@ class Frame:
 
 
 # "…, Bằng khen", "… và 2 Huân chương Lao động hạng Ba", "… của Chính phủ và danh hiệu …"
-_JOINED = re.compile(rf"(?P<own>[^;:.]{{0,70}}?)(?:,? và|,|,? cùng|;)\s*(?:(?:{NUMBER}|{COUNT_WORD}) )?(?:lá |chiếc |tấm |danh hiệu )?$")
+_JOINED = re.compile(rf"(?P<own>[^;:.]{{0,70}}?)(?:,? và|,|,? cùng)\s*(?:(?:{NUMBER}|{COUNT_WORD}) )?(?:lá |chiếc |tấm |danh hiệu )?$")
 _OWN_WORDS = re.compile(r"(?<!\w)(?:cho|tới|tập thể|cá nhân|đơn vị|được|nhận|tặng|trao|đạt)(?!\w)")
-_FOLLOWED_BY_RECIPIENT = re.compile(r"[^;:.,]{0,60}? (?:cho|đối với)(?!\w)")
+_FOLLOWED_BY_RECIPIENT = re.compile(r"[^;:.,]{0,60}?(?: (?:cho|đối với|thuộc về|dành cho|đến với|được (?:trao|tặng))(?!\w)|:)")
 _HANDS_OVER = frozenset({"trao", "gắn", "đã gắn", "đã trao"})
 
 
@@ -101,7 +101,7 @@ def _overlap(one: Frame, other: Frame) -> bool:
 
 def _with_joined(frame: Frame, masked: str, awards: Sequence[AwardSpan]) -> Frame:
     """The frame with the distinctions that go on from its own: "tặng Cờ thi đua và Bằng khen cho …"."""
-    if not frame.awards:
+    if not frame.awards or frame.recipient == "bearers":
         return frame
     joined, end = list(frame.awards), frame.awards[-1].end
     for award in awards:

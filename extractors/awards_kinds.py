@@ -74,7 +74,7 @@ def _kinds() -> tuple[re.Pattern[str], tuple[_Kind, ...]]:
         patterns.append("(" + "|".join(entry["patterns"]) + ")")
     # 'danh hiệu "Chiến sĩ thi đua cấp tỉnh"', 'Kỷ niệm chương "Vì sự nghiệp …"', "Huân chương Lao động hạng Ba"
     whole = (
-        rf'(?<!\w)(?:(?:danh hiệu|hình thức)(?: cao quý)?(?: thi đua)? )?["\']?(?:{"|".join(patterns)})(?!\w)'
+        rf'(?<!\w)(?:(?:danh hiệu|hình thức)(?: vinh dự(?: nhà nước)?)?(?: cao quý)?(?: thi đua)?:? )?["\']?(?:{"|".join(patterns)})(?!\w)'
         rf'(?:["\']|{_LEVEL}["\']?|{_FOR}|{_QUOTED})*{_CLASS}?["\']?{_LEVEL}?'
     )
     return re.compile(whole), tuple(kinds)

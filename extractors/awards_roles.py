@@ -114,7 +114,7 @@ def _subject(frame: Frame, line: Line) -> RecipientList | None:
         if listed is None:
             return None
         gap = line.masked[listed.end : frame.start]
-        if len(gap) > _REACH or _OTHER_CLAUSE.search(gap):
+        if len(gap) > _REACH or _OTHER_CLAUSE.search(gap) or (frame.rule == "award.labelled" and gap.strip()):
             return None
         return _owned(listed, line, low)
     return None
@@ -173,6 +173,8 @@ _ON_BEHALF = re.compile(r"(?<!\w)(?:thừa |theo |được )?ủy quyền(?: c�
 _OF = re.compile(
     rf"(?:\s*(?:{_PERIOD}|\([^()]*\)|này|đợt này|cao quý|toàn diện|xuất sắc)(?!\w))*\s*(?P<of>(?:của|do|từ)(?: lãnh đạo)? )?"
 )
+# "Quyết định khen thưởng 8 tập thể vừa được Chủ tịch UBND tỉnh ký"
+_SIGNED = re.compile(r"(?<!\w)(?:vừa |đã )?được (?=[^;:.]{3,80}? (?:ký|ban hành|phê duyệt)(?!\w))")
 # Between a giver and its verb: adverbs, the decision, a person's name, the day
 _FILLING = re.compile(
     rf"(?:[\s,()]|{MASKS['person']}{FILLER}*|{MASKS['date']}{FILLER}*|{MASKS['document']}{FILLER}*|{_PERIOD}|(?:đã|vừa|cũng|sẽ|có|ký|ban hành|quyết định|các|nhiều"
@@ -186,20 +188,22 @@ def by_whom(
 ) -> GiverSpan | None:
     """Who gives: whose authority is stated, else whose the distinction is said to be, else who does it. One who
     only hands it over is none; a span without a name is a giver not told by name."""
-    for span in givers:
-        if span.end <= frame.verb[0] + 1 and _ON_BEHALF.search(line.masked, 0, span.start):
-            return span
+    for giver in givers:
+        if giver.end <= frame.verb[0] + 1 and _ON_BEHALF.search(line.masked, 0, giver.start):
+            return giver
     for at in _ends(frame, award):
-        if (span := _of(at, line, givers)) and not (award and award.state and span.name and not span.state):
-            return span
-    span = None
+        if (owner := _of(at, line, givers)) and not (award and award.state and owner.name and not owner.state):
+            return owner
+    doer = None
     if frame.giver == "inside" and frame.inside:
-        span = _last(givers, *frame.inside)
+        doer = _last(givers, *frame.inside)
     elif frame.giver == "before":
-        span = _doer(frame, line, givers)
-    if span is None or (award and award.state and not span.state):
+        doer = _doer(frame, line, givers)
+    if doer is None and (signed := _SIGNED.search(line.masked, frame.end, frame.high)):
+        doer = next((giver for giver in givers if giver.start == signed.end() and giver.name), None)
+    if doer is None or (award and award.state and not doer.state):
         return None
-    return None if _only_hands_over(frame, span, award) else span
+    return None if _only_hands_over(frame, doer, award) else doer
 
 
 def _ends(frame: Frame, award: AwardSpan | None) -> Iterable[int]:
@@ -247,14 +251,14 @@ def _only_hands_over(frame: Frame, span: GiverSpan, award: AwardSpan | None) -> 
 
 _REASON_WORD = (
     r"(?:(?:nhiều |những |các )*(?:thành tích|đóng góp|công lao|cống hiến|sáng kiến|kết quả|nỗ lực|thành tựu|hành động|việc làm)|hoàn thành|dẫn đầu"
-    r"|làm tốt|tích cực|tham gia|thực hiện|phục vụ|xây dựng|đơn vị (?:dẫn đầu|xuất sắc)|tiêu biểu|góp phần|dũng cảm|bảo vệ|đạt|triển khai|tổ chức|sự nghiệp)"
+    r"|làm tốt|tích cực|tham gia|thực hiện|phục vụ|xây dựng|đơn vị (?:dẫn đầu|xuất sắc)|tiêu biểu (?:trong|về)|góp phần|dũng cảm|bảo vệ|đạt|triển khai|tổ chức|sự nghiệp)"
 )
 _REASON_AFTER = re.compile(
     rf"[\s,]*(?:(?:vì|do|về|nhờ|bởi|với|vì sự)(?!\w):? ?(?:đã )?(?:có )?(?!tổng |số tiền|mức |tiền|kinh phí|trị giá)|(?:là )?(?:những )?(?:tập thể|cá nhân|đơn vị)? ?(?:đã )?(?:có |lập |đạt )?(?={_REASON_WORD}))(?P<reason>(?:{_REASON_WORD})?[^;]*)"
 )
 _REASON_END = re.compile(r"(?:,? (?:gồm|bao gồm)(?!\w)|, trong đó|, hướng dẫn|\./|\.?$|, (?:được|tại|cùng|riêng|còn) )")
 _REASON_BEFORE = re.compile(
-    rf"(?:^|[,.:] )(?:dịp này, )?(?:ghi nhận|với|vì|do|nhờ|có)(?: những| các)? (?:đã )?(?:có )?(?P<reason>(?:thành tích|đóng góp|kết quả|nỗ lực|công lao|cống hiến)(?! này| đó| trên)[^;:]*?),(?= )"
+    r"(?:^|[,.:] )(?:dịp này, )?(?:ghi nhận|với|vì|do|nhờ|có)(?: những| các)? (?:đã )?(?:có )?(?P<reason>(?:thành tích|đóng góp|kết quả|nỗ lực|công lao|cống hiến)(?! này| đó| trên)[^;:]*?),(?= )"
 )
 SAME_REASON = re.compile(r"(?:cũng )?(?:với|vì|cùng|nhân|ghi nhận)(?: những)? (?:thành tích|kết quả|đóng góp|nỗ lực) (?:này|đó|trên|ấy)(?!\w)")
 
@@ -321,6 +325,8 @@ def for_when(
         return with_award[0].period
     if reason and (within := [p for p in told if _within(p, reason)]):
         return within[-1].period
+    if listed and (trailing := [p for p in told if _TRAILS.match(sentence.masked, listed.items[-1].end, p.start)]):
+        return trailing[0].period
     head = _HEAD.match(sentence.masked)
     counted = bool(listed and any(item.count is not None for item in listed.items))
     if head and (period := next((p for p in told if p.start == head.start("period")), None)):
@@ -328,6 +334,9 @@ def for_when(
         if stretch or (period.kind in {"year", "quarter", "half", "months"} and counted):
             return period.period
     return None
+
+
+_TRAILS = re.compile(r"\s(?:trong |của )?$")
 
 
 def _is_deed(sentence: Sentence, period: PeriodSpan) -> bool:

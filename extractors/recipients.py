@@ -91,7 +91,7 @@ _NAMED = f"[{_UNITS}{MASKS['person']}{MASKS['anaphor']}]{FILLER}*"
 # "Nhân dân và cán bộ huyện X", "tập thể Báo X", "Đảng bộ, chính quyền và nhân dân tỉnh X", "UBND xã X" are X.
 _PEOPLE_OF = (
     r"(?:(?:(?:tập thể|đảng bộ|chính quyền|nhân dân(?: các dân tộc)?|cán bộ|công chức|viên chức|quân|dân|người lao động|chiến s[ĩỹ]|quân và dân"
-    r"|lãnh đạo|ubnd|hđnd|ủy ban nhân dân|đơn vị|cơ quan|đoàn viên|hội viên|thầy và trò|thầy trò|giáo viên|học sinh|các|đồng chí|bà con)"
+    r"|lãnh đạo|ubnd|hđnd|ủy ban nhân dân|đơn vị|cơ quan|đoàn viên|hội viên|thầy và trò|thầy trò|giáo viên|học sinh|nhân viên|y,? bác s[ĩỹ]|bác s[ĩỹ]|phóng viên|các|đồng chí|bà con)"
     r"(?:, | và |,? cùng | )){1,8})"
 )
 # "Đại tá", "ông", "kỹ sư", "đồng chí", before a person's name
@@ -117,7 +117,7 @@ _ADDRESS = re.compile(rf"(?:, {_PLACE})+(?=\s*(?:[;.]|$| và |\(|được|, {_TI
 # "thị xã Uông Bí, tỉnh Quảng Ninh": the larger unit that a place lies in
 _BIGGER = {
     "district": rf", (?:tỉnh |thành phố )?{MASKS['province']}{FILLER}*",
-    "commune": rf"(?:, (?:ubnd )?[{MASKS['district']}{MASKS['province']}]{FILLER}*)+(?=\s*(?:[;.(]|$|,| được| vì| do))",
+    "commune": rf"(?:, (?:ubnd )?[{MASKS['district']}{MASKS['province']}]{FILLER}*)+(?=\s*(?:[;.(]|$|,| được| là| vì| do))",
 }
 # A unit inside a body, and the body that it is in: "Phòng Cải cách hành chính, Sở Nội vụ"
 _INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")

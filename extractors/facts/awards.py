@@ -271,8 +271,7 @@ def _left_open(
     if spoken := [said for statement in statements if statement.recipients for said in statement.saids]:
         reading = replace(reading, last=tuple(spoken))
     waiting = [said for statement in statements if not statement.recipients for said in statement.saids]
-    if announced := [said for said in waiting if said.giver]:
-        reading = replace(reading, announced=(*reading.announced, *announced))
+    reading = replace(reading, announced=(*reading.announced, *(said for said in waiting if said.giver)))
     text = sentence.text.rstrip()
     if not text.endswith(":"):
         return reading
@@ -280,8 +279,8 @@ def _left_open(
     if final and (not final.recipients or all(r.count is not None for r in final.recipients)):
         # "5 tập thể được tặng Bằng khen, gồm:" and the five below: the names stand for the count
         told = tuple(one for one in reading.told if one.said not in final.saids)
-        announced = (*reading.announced, *(said for said in final.saids if said.giver))
-        return replace(reading, opened=final.saids, told=told, announced=announced)
+        known = (*reading.announced, *(said for said in final.saids if said.giver))
+        return replace(reading, opened=final.saids, told=told, announced=known)
     modality = _modality(sentence, len(text) - 1, len(text))
     by = next((g.name for g in reversed(givers) if g.name and g.office in {"body", "head"}), None)
     if final is None and modality and by and _DECIDES.search(sentence.masked):
@@ -309,6 +308,8 @@ def _statement(
         modality = "target"
     if _PARTS.match(sentence.masked) and reading.last and reading.last[-1].modality == "target":
         modality = "target"
+    if frame.rule == "award.received" and before and before[-1].frame.rule == frame.rule and before[-1].saids[-1].modality == "target":
+        modality = "target"  # "suy tôn A nhận Cờ thi đua; B nhận Bằng khen"
     listed = to_whom(frame, line)
     items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
     if not items and before and before[-1].goes_on(frame, line):

@@ -14,7 +14,7 @@ from extractors import lookups
 from extractors.mentions import Mention
 from extractors.sentence import Document, Sentence
 from extractors.staff_figures import Figure, Span
-from extractors.values import PeriodSpan, period_year
+from extractors.values import PeriodSpan, count_word, months, period_year
 from pipeline.records import EntityType
 
 
@@ -74,23 +74,34 @@ _ALL_OF_IT = re.compile(
 )
 # Common nouns for bodies, which alone name a group: "5 người ở bộ, ngành và 7 người ở địa phương"
 _BODIES = re.compile(r"(?:các )?(?:địa phương|đơn vị|cơ quan|trung ương)$")
-_PEOPLE_BEFORE = re.compile(r"(?:cán bộ|công chức|viên chức|biên chế|cấp|ngân sách|đặc thù|chuyên trách|trưởng|phó|từng|mỗi)\s$")
-_COUNTS_FOR_ALL = re.compile(r"nội vụ|chính phủ|ban tổ chức|bảo hiểm xã hội tỉnh|báo|đài|hội đồng|tỉnh ủy|quốc hội|mặt trận")
+_PEOPLE_BEFORE = re.compile(
+    r"(?:cán bộ|công chức|viên chức|biên chế|cấp|ngân sách|đặc thù|chuyên trách|trưởng|phó|từng|mỗi)\s$"
+)
+_COUNTS_FOR_ALL = re.compile(
+    r"nội vụ|chính phủ|ban tổ chức|bảo hiểm xã hội tỉnh|báo|đài|hội đồng|tỉnh ủy|quốc hội|mặt trận"
+)
 # What such a body does with the cases of all others.
-_HANDLES = re.compile(r"(?<!\w)(?:thẩm định|phê duyệt|giải quyết|tham mưu|trình|tiếp nhận|tổng hợp|thống kê|rà soát)(?!\w)")
+_HANDLES = re.compile(
+    r"(?<!\w)(?:thẩm định|phê duyệt|giải quyết|tham mưu|trình|tiếp nhận|tổng hợp|thống kê|rà soát)(?!\w)"
+)
 # "Bộ và các đơn vị trực thuộc" is the ministry
 _ANAPHOR_TYPES: dict[str, EntityType] = {
     "bộ": "ministry", "sở": "department", "huyện": "district", "tỉnh": "province", "thành phố": "province",
 }  # fmt: skip
 _NATION = re.compile(r"cả nước|toàn quốc")
 _SECTOR = re.compile(r"(?:toàn )?ngành(?: (.+))?$")
-_COMPANY = re.compile(r"(?:tổng )?công ty|bưu điện|bưu chính|viễn thông|điện lực|vnpt|viettel|tập đoàn|doanh nghiệp|ngân hàng|hợp tác xã|nhà máy|xí nghiệp|báo |tạp chí|hãng")
+_COMPANY = re.compile(
+    r"(?:tổng )?công ty|bưu điện|bưu chính|viễn thông|điện lực|vnpt|viettel|tập đoàn|doanh nghiệp|ngân hàng|hợp tác xã|nhà máy|xí nghiệp|báo |tạp chí|hãng"
+)
+_FIRM_BEFORE = re.compile(r"(?:công ty|tập đoàn|nhà máy|hợp tác xã|xí nghiệp)(?: [^\s\d;:().,]+){0,6}\s$")
 # "8 tỉnh, thành phố", "45 đơn vị": counted sets are no subject of a cut
 _COUNTED = re.compile(r"\d")
 # "khối sự nghiệp công lập", "khối cơ quan Đảng cấp tỉnh"
 _SET_GOES_ON = re.compile(r" (?:công lập|cấp (?:tỉnh|huyện|xã))(?!\w)")
 # A set that is not masked and that the mentions may have missed.
-_GROUP = re.compile(r"(?<!\w)(?:(?:toàn )?ngành(?! \w+ tháng)(?: (?!có|đã|giảm|cắt|tinh|sẽ|hiện|phải|còn|được|tiếp)[^\W\d]+){0,3}|toàn cụm|cả cụm|cả nước|toàn quốc)(?!\w)")
+_GROUP = re.compile(
+    r"(?<!\w)(?:(?:toàn )?ngành(?! \w+ tháng)(?: (?!có|đã|giảm|cắt|tinh|sẽ|hiện|phải|còn|được|tiếp)[^\W\d]+){0,3}|toàn cụm|cả cụm|cả nước|toàn quốc)(?!\w)"
+)
 
 
 def province_of(document: Document) -> str | None:
@@ -115,7 +126,7 @@ def subject(document: Document, at: int, figure: Figure, claimed: frozenset[int]
     candidates = [c for c in _candidates(document, at, figure) if c[0] not in claimed]
     chosen = [c for c in candidates if c[0] >= start]
     if not chosen and re.fullmatch(r"(?:chỉ )?với ", sentence.folded[: figure.begin]):
-        chosen = [(m.start, m) for m in sentence.mentions if m.start > figure.number[1] and m.kind != "set"][:1]
+        chosen += [(m.start, m) for m in sentence.mentions if m.start > figure.number[1] and m.kind != "set"][:1]
     if not chosen and wide:
         chosen = candidates or _tellers(document, at, figure)
     return _resolved(document, at, *chosen[-1]) if chosen else None
@@ -127,7 +138,11 @@ def _at(document: Document, at: int, span: Span) -> Who | None:
     inside = [m for m in sentence.mentions if span[0] <= m.start and m.end <= span[1]]
     named = [m for m in inside if m.kind != "set" and m.type != "group"]
     # "khu vực tỉnh Bà Rịa - Vũng Tàu cũ" is the province; "khối huyện" is a group
-    if named and named[-1].kind == "name" and not re.match(r"(?:khối|ngành|lĩnh vực)(?!\w)", sentence.folded[span[0] :]):
+    if (
+        named
+        and named[-1].kind == "name"
+        and not re.match(r"(?:khối|ngành|lĩnh vực)(?!\w)", sentence.folded[span[0] :])
+    ):
         return _resolved(document, at, named[-1].start, named[-1])
     if inside and inside[-1].kind == "anaphor" and _BODIES.match(inside[-1].name.casefold()):
         return _group(document, at, span)
@@ -148,14 +163,17 @@ def _of(document: Document, at: int, figure: Figure) -> Who | None:
             continue
         inside = figure.span[0] <= mention.start and mention.end <= figure.span[1]
         before = sentence.folded[max(0, mention.start - 24) : mention.start]
-        if inside and not (figure.number[1] <= mention.start and not re.search(r"(?:của|ở|tại|thuộc)\s(?:các )?$", before)):
-            if mention.start < figure.number[0] or re.search(r"(?:của|ở|tại|thuộc)\s(?:các )?$", before):
-                return _resolved(document, at, mention.start, mention)
-        worn = mention.kind == "name" and re.search(r"(?:cán bộ|công chức|viên chức|giáo viên|nhân viên|người của)\s$", before)
+        if inside and (mention.start < figure.number[0] or re.search(r"(?:của|ở|tại|thuộc)\s(?:các )?$", before)):
+            return _resolved(document, at, mention.start, mention)
+        worn = mention.kind == "name" and re.search(
+            r"(?:cán bộ|công chức|viên chức|giáo viên|nhân viên|người của)\s$", before
+        )
         if worn and figure.number[1] < mention.start <= figure.phrase[1] + 1:
             return _resolved(document, at, mention.start, mention)
         gap = sentence.masked[figure.phrase[1] : mention.start] if mention.start >= figure.phrase[1] else None
-        if gap is not None and re.fullmatch(r"(?: (?:công tác|làm việc|đang công tác))? (?:ở|thuộc|tại|của|trong)\s(?:các )?", gap):
+        if gap is not None and re.fullmatch(
+            r"(?: (?:công tác|làm việc|đang công tác))? (?:ở|thuộc|tại|của|trong)\s(?:các )?", gap
+        ):
             return _resolved(document, at, mention.start, mention)
     return None
 
@@ -165,7 +183,9 @@ def _is_part_of_people(sentence: Sentence, mention: Mention) -> bool:
     if mention.kind == "name":
         return False
     before = sentence.folded[max(0, mention.start - 20) : mention.start]
-    if mention.name.casefold().startswith("cấp") and re.search(r"(?:chuyên trách|cán bộ|chức|lao động)(?: ở)? $", before):
+    if mention.name.casefold().startswith("cấp") and re.search(
+        r"(?:chuyên trách|cán bộ|chức|lao động)(?: ở)? $", before
+    ):
         return True
     return bool(_PEOPLE_BEFORE.search(sentence.folded, max(0, mention.start - 20), mention.start))
 
@@ -264,7 +284,9 @@ def _group(document: Document, at: int, span: Span, until: int | None = None) ->
     text = text[:1].lower() + text[1:] if folded.split()[0] != "trung" else text
     if _NATION.fullmatch(folded):
         return Who("group", text, None, span[0])
-    if (sector := _SECTOR.fullmatch(folded)) and (body := _body_of(document, at if until is None else until, sector.group(1))):
+    if (sector := _SECTOR.fullmatch(folded)) and (
+        body := _body_of(document, at if until is None else until, sector.group(1))
+    ):
         return replace(body, start=span[0])
     return Who("group", text, province_of(document), span[0])
 
@@ -326,7 +348,10 @@ def _answers(head: str, anaphor: Mention, other: Mention) -> bool:
 
 def _last_province(document: Document, at: int) -> str | None:
     named = [
-        m.province for s in document.sentences[: at + 1] for m in s.mentions if m.kind == "name" and m.type == "province"
+        m.province
+        for s in document.sentences[: at + 1]
+        for m in s.mentions
+        if m.kind == "name" and m.type == "province"
     ]
     return named[-1] if named else None
 
@@ -364,7 +389,7 @@ def _titled(document: Document, at: int) -> Who | None:
                 continue
             if mention.kind == "set" and not (document.home is None and mention.name.casefold().startswith("ngành")):
                 continue
-            if mention.kind == "anaphor" or mention.type == "group" and mention.kind == "name":
+            if mention.kind == "anaphor" or (mention.type == "group" and mention.kind == "name"):
                 continue
             if mention.kind == "set":
                 return _group(document, place, (mention.start, mention.end), len(document.sentences) - 1)
@@ -372,9 +397,12 @@ def _titled(document: Document, at: int) -> Who | None:
     return None
 
 
-def is_company(who: Who) -> bool:
-    """Whether a body is a firm or a newspaper, whose people are on no public payroll."""
-    return who.type == "organisation" and bool(_COMPANY.match(who.name.casefold()))
+def is_company(sentence: Sentence, who: Who) -> bool:
+    """Whether a body is a firm or a newspaper, whose people are on no public payroll; a place may be the end of a
+    firm's name ("Công ty Cổ phần Thực phẩm Tân An")."""
+    if who.type == "organisation":
+        return bool(_COMPANY.match(who.name.casefold()))
+    return who.start is not None and _FIRM_BEFORE.search(sentence.folded, 0, who.start) is not None
 
 
 # --- when ----------------------------------------------------------------------------------------------------------
@@ -388,12 +416,19 @@ _SHARE_OF = re.compile(r"(?:số|tổng|biên chế|chỉ tiêu|được giao|gi
 _SINCE = re.compile(r"từ (?:đầu |ngày |cuối )*$")
 _TO_NOW = re.compile(r" ?(?:-|đến|tới) (?:nay|hiện nay|thời điểm)")
 # A sum up to the day, its start not told: no period carries over to it.
-_UP_TO_NOW = re.compile(r"(?<!\w)(?:đến nay|tới nay|đến thời điểm (?:này|hiện tại)|lũy kế|cộng dồn|hiện đã|cho đến nay)(?!\w)")
+_UP_TO_NOW = re.compile(
+    r"(?<!\w)(?:đến nay|tới nay|đến thời điểm (?:này|hiện tại)|lũy kế|cộng dồn|hiện đã|cho đến nay)(?!\w)"
+)
 _THAT_YEAR = re.compile(r"(?<!\w)(?:trong năm|cùng năm|năm đó|năm này|năm ấy)(?!\w)(?! \ue010)")
 # "đợt 1/2019" is a round of that year and no month
 _ROUND = re.compile(r"đợt (?:\d{1,2}|[ivx]+)(?: ?[/-] ?| năm |, năm | của năm )((?:19|20)\d\d)(?!\d)")
+_MONTHS = re.compile(
+    r"(?:^|(?<=[,:;(] )|(?<=trong )|(?<=sau ))(\d{1,2}|ba|sáu|bảy|tám|chín|mười(?: một)?) tháng(?: (?:đầu|qua|vừa qua|đã qua)(?!\w)|(?=[,:]))"
+)
 # "hai năm 2025 và 2026"; years named one by one are two periods of a rank, but one of a sum
-_TWO_YEARS = re.compile(r"(?:hai|ba|bốn|[2-4]) năm ((?:19|20)\d\d)(?:, (?:19|20)\d\d)*,? và (?:năm )?((?:19|20)\d\d)(?!\d)")
+_TWO_YEARS = re.compile(
+    r"(?:hai|ba|bốn|[2-4]) năm ((?:19|20)\d\d)(?:, (?:19|20)\d\d)*,? và (?:năm )?((?:19|20)\d\d)(?!\d)"
+)
 # Where an article reports on a period as a whole.
 _REPORT = re.compile(r"sơ kết|tổng kết|kết quả|báo cáo|đánh giá|nhìn lại|giao ước")
 _PHRASE_END = re.compile(r"[,;:.()]|(?<!\w)(?:và|trong đó|gồm)(?!\w)")
@@ -419,7 +454,9 @@ def period_in(document: Document, at: int, figure: Figure, others: list[Figure])
     if chosen is not None:
         return _with_base(chosen, base), True
     start, end = clause(sentence, figure.number[0])
-    if _UP_TO_NOW.search(sentence.folded, start, figure.number[0]) or _UP_TO_NOW.search(sentence.folded, figure.number[1], end):
+    if _UP_TO_NOW.search(sentence.folded, start, figure.number[0]) or _UP_TO_NOW.search(
+        sentence.folded, figure.number[1], end
+    ):
         return None, True
     return None, False
 
@@ -458,6 +495,7 @@ def _with_base(chosen: _Told, base: _Told | None) -> str:
 def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
     rounds = [(m.start(), m.end(), m.group(1)) for m in _ROUND.finditer(sentence.folded)]
     rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in _TWO_YEARS.finditer(sentence.folded)]
+    rounds += list(_bare_months(document, sentence))
     for start, end, year in rounds:
         yield _Told(start, end, year, "in")
     for span in sentence.periods:
@@ -469,6 +507,16 @@ def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
     for match in _THAT_YEAR.finditer(sentence.masked):
         if year_spoken := _year_before(document, sentence, match.start()):
             yield _Told(match.start(), match.end(), year_spoken, "in")
+
+
+def _bare_months(document: Document, sentence: Sentence) -> Iterator[tuple[int, int, str]]:
+    """ "chín tháng qua", "6 tháng,": the first months of the year of publication, where that many are over."""
+    for match in _MONTHS.finditer(sentence.folded):
+        number = int(match[1]) if match[1].isdigit() else count_word(match[1])
+        if not number or document.published is None or not number <= document.published.month:
+            continue
+        if not any(span.start < match.end() and match.start() < span.end for span in sentence.periods):
+            yield match.start(), match.end(), months(document.published.year, 1, number)
 
 
 def _role(document: Document, sentence: Sentence, span: PeriodSpan) -> _Told | None:
@@ -518,7 +566,9 @@ def _chosen(sentence: Sentence, figure: Figure, others: list[Figure], told: list
     _, end = clause(sentence, figure.number[0])
     following = min((other.number[0] for other in others if other.number > figure.number), default=end)
     later = [t for t in told if figure.number[1] <= t.start < min(end, following)]
-    if later and re.fullmatch(r"[^;]*?\)? (?:trong|vào|ở|giai đoạn|tính|của)?\s?", sentence.folded[figure.phrase[1] : later[0].start]):
+    if later and re.fullmatch(
+        r"[^;]*?\)? (?:trong|vào|ở|giai đoạn|tính|của)?\s?", sentence.folded[figure.phrase[1] : later[0].start]
+    ):
         return later[0]
     return later[0] if later and later[0].role == "until" else None
 
@@ -526,7 +576,9 @@ def _chosen(sentence: Sentence, figure: Figure, others: list[Figure], told: list
 def _is_aside(sentence: Sentence, told: _Told) -> bool:
     """ "trong 3 năm (2016 - 2018)": the brackets only spell the period out."""
     before, after = sentence.folded[: told.start], sentence.folded[told.end :]
-    return re.search(r"(?:năm|giai đoạn|nhiệm kỳ|thời gian|kỳ|đợt|tháng|qua)(?: \w+)? \($", before) is not None and after.startswith(")")
+    return re.search(
+        r"(?:năm|giai đoạn|nhiệm kỳ|thời gian|kỳ|đợt|tháng|qua)(?: \w+)? \($", before
+    ) is not None and after.startswith(")")
 
 
 def _after(sentence: Sentence, figure: Figure, others: list[Figure]) -> Span:
@@ -595,7 +647,9 @@ _DECREE = re.compile(
     r"(?:(?:nghị định|nđ)(?: số)? ?)(\d{1,3})(?:/(\d{4}))?(?:/nđ-cp)?(?!\d|/\d)|(?<![\d/])(\d{1,3})/(\d{4})/nđ-cp"
     r"|(?<=nghị định )(?:số )?(\d{1,3})(?=(?:,| và) \d{1,3}(?!\d))"
 )
-_NEXT = re.compile(r"(?:,| và)(?: nghị định)?(?: số)? (\d{1,3})(?:/(\d{4}))?(?:/nđ-cp)?(?![\d%.]| (?:người|trường|biên|cán|công|viên))")
+_NEXT = re.compile(
+    r"(?:,| và)(?: nghị định)?(?: số)? (\d{1,3})(?:/(\d{4}))?(?:/nđ-cp)?(?![\d%.]| (?:người|trường|biên|cán|công|viên))"
+)
 
 
 @functools.cache
@@ -646,4 +700,3 @@ def _decree(span: Span, number: str, year: str | None, document: Document) -> It
 def joined(found: list[Decree]) -> str | None:
     """The names in order, each once, as the contract joins them."""
     return "; ".join(dict.fromkeys(decree.name for decree in found)) or None
-

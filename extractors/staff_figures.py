@@ -45,7 +45,9 @@ class Figure:
 # A sentence without a number has no figure: the cheap test before the rules.
 _NUMBER = re.compile(r"\d|(?<!\w)(?:hai|ba|bốn|sáu|bảy|tám|chín|mười)(?!\w)")
 # Both kinds of leaving in one count are a leave of no single kind: "nghỉ hưu và thôi việc".
-_BOTH = re.compile(r"hưu[\w ]{0,12}(?:,| và| hoặc| hay|/) ?(?:xin )?(?:nghỉ )?thôi việc|thôi việc[\w ]{0,5}(?:,| và| hoặc|/) ?(?:nghỉ|về) hưu")
+_BOTH = re.compile(
+    r"hưu[\w ]{0,12}(?:,| và| hoặc| hay|/) ?(?:xin )?(?:nghỉ )?thôi việc|thôi việc[\w ]{0,5}(?:,| và| hoặc|/) ?(?:nghỉ|về) hưu"
+)
 # "nghỉ hưu trước tuổi", "về hưu sớm"
 _EARLY = re.compile(r"hưu(?: trí)? (?:trước|sớm|non)|(?:nghỉ|về) trước tuổi")
 _RESIGN = re.compile(r"thôi (?:việc|làm việc|hợp đồng)")
@@ -165,8 +167,12 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
 
 
 def _listed(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figure]:
-    """"A và B lần lượt giảm 12 và 20 người": a figure for each name, in order; none where the lengths differ."""
-    names = [found.span() for found in re.finditer(words()["entity"], sentence.masked[: match.end()]) if found.start() >= match.start()]
+    """ "A và B lần lượt giảm 12 và 20 người": a figure for each name, in order; none where the lengths differ."""
+    names = [
+        found.span()
+        for found in re.finditer(words()["entity"], sentence.masked[: match.end()])
+        if found.start() >= match.start()
+    ]
     numbers = [found.span() for found in re.finditer(words()["n"], match["list"])]
     if len(names) != len(numbers):
         return
@@ -176,7 +182,19 @@ def _listed(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Fi
         count = whole_number(sentence.folded[slice(*place)])
         if count:
             unit = unit_of(noun) if noun else None
-            yield Figure(place, match.span(), place, match.start(), float(count), unit, "streamlining", None, who, "" if noun else "near", rule.id)
+            yield Figure(
+                place,
+                match.span(),
+                place,
+                match.start(),
+                float(count),
+                unit,
+                "streamlining",
+                None,
+                who,
+                "" if noun else "near",
+                rule.id,
+            )
 
 
 def _noun(match: re.Match[str], groups: dict[str, str | None]) -> Span | None:
@@ -190,13 +208,18 @@ def _noun(match: re.Match[str], groups: dict[str, str | None]) -> Span | None:
 def _part(rule: Rule) -> Part:
     for known in ("near", "zone", "far", "lead", "equal"):
         if rule.gives.get("part") == known:
-            return known  # type: ignore[return-value]
+            return known
     return ""
 
 
 def _closes(sentence: Sentence, rule: Rule, match: re.Match[str], end: int) -> bool:
     """Whether a part of a list ends where the rule's match does: "Hà Nam có 300 người dự lớp" is none."""
-    if rule.gives.get("unit") == "percent" or rule.id in {"staff.part.cases", "staff.part.at", "staff.part.rest", "staff.part.act_after"}:
+    if rule.gives.get("unit") == "percent" or rule.id in {
+        "staff.part.cases",
+        "staff.part.at",
+        "staff.part.rest",
+        "staff.part.act_after",
+    }:
         return True
     return _AFTER_PART.match(sentence.masked, end) is not None
 
@@ -207,9 +230,13 @@ def _action(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Action | No
     if rule.id == "staff.number_is":
         return action_of(match.group()[match.group().find(match["noun"]) :])
     if stated in {"streamlining", "early_retirement", "resignation", "leave"}:
-        return stated  # type: ignore[return-value]
+        return stated
     if act:
-        return "streamlining" if _by_streamlining(sentence, match) else action_of(sentence.folded[slice(*match.span("act"))])
+        return (
+            "streamlining"
+            if _by_streamlining(sentence, match)
+            else action_of(sentence.folded[slice(*match.span("act"))])
+        )
     return None
 
 
@@ -218,7 +245,10 @@ def _by_streamlining(sentence: Sentence, match: re.Match[str]) -> bool:
     if action_of(match["act"]) != "leave":
         return False
     rest = sentence.folded[match.end() : match.end() + 60]
-    return re.match(r" (?:việc )?(?:theo|hưởng|diện|do|thuộc diện)(?: [^\s\d;:().,]+){0,4}? tinh (?:giản|giảm)", rest) is not None
+    return (
+        re.match(r" (?:việc )?(?:theo|hưởng|diện|do|thuộc diện)(?: [^\s\d;:().,]+){0,4}? tinh (?:giản|giảm)", rest)
+        is not None
+    )
 
 
 def _personnel(sentence: Sentence, noun: Span) -> tuple[int, str | None]:

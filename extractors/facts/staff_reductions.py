@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -52,7 +52,6 @@ class StaffReduction(Fact):
     personnel: str | None = None
 
 
-
 # A text without one of these says nothing of the public payroll: "giảm 20 người" is then about something else.
 _PAYROLL = re.compile(
     r"biên chế|tinh giản|tinh giảm|công chức|viên chức|hưởng lương|bộ máy|nhân sự|thôi việc|hưu trước tuổi|nghỉ việc"
@@ -66,13 +65,17 @@ _GOES_ON = re.compile(
 # Words that lead in figures given without a verb of their own: "Theo đó, Long An phê duyệt 138 trường hợp".
 _LEAD = re.compile(r"tinh giản|tinh giảm|thôi việc|hưu trước tuổi|nghỉ hưởng|nghỉ theo")
 _ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ thể|chia ra|:|\()(?: có| là| gồm|,|:| số)*\s?$")
-_ZONE_OPENS = re.compile(r"(?:trong đó|trong số (?:này|đó)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s")
+_ZONE_OPENS = re.compile(
+    r"(?:trong đó|trong số (?:này|đó)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s"
+)
 _NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\s?(?:và |có |còn |là |cùng )?$")
 _DONE = re.compile(r"(?<!\w)(?:đã|đến nay|có quyết định|vừa qua)(?!\w)")
 # What may stand between the figures of a list: brackets, shares, sums of money.
 _ASIDES = re.compile(r"\([^()]*\)|\d[\d.,]* ?(?:%|(?:tỷ|tỉ|triệu|nghìn)(?: đồng)?|đồng)")
 # Workers of firms and the self-employed are on no public payroll.
-_PRIVATE = re.compile(r"thất nghiệp|doanh nghiệp|công nhân|nhà máy|khu công nghiệp|tiểu thương|dịch bệnh|vì dịch|đơn hàng")
+_PRIVATE = re.compile(
+    r"thất nghiệp|doanh nghiệp|công nhân|nhà máy|khu công nghiệp|tiểu thương|dịch bệnh|vì dịch|đơn hàng"
+)
 _PUBLIC = re.compile(r"biên chế|công chức|viên chức|tinh giản|tinh giảm|nghị định|sắp xếp|bộ máy|không chuyên trách")
 # How far a figure that stands alone may be from the last one, in sentences.
 _FAR = 3
@@ -278,10 +281,10 @@ def _read(
     if unit is None or action is None:
         return None
     who = _who(document, at, figure, found, base if sub or figure.part else None, head, goes_on)
-    if is_company(who):
+    if is_company(sentence, who):
         return None
     if not by and carrier is not None and (figure.part or sub or action == carrier.action):
-        by = carrier.decrees
+        by = list(carrier.decrees)
     period = _period(document, at, figure, found, carrier or before)
     modality = _modality(document, sentence, figure, reading, period, carrier or _same_breath(sentence, figure, before))
     workers = (figure.personnel or "").casefold() in {"lao động", "người lao động"}
@@ -290,14 +293,21 @@ def _read(
     if figure.rule == "staff.cut.count" and unit != "posts":
         if not _on_payroll(document, at, head):
             return None
-        if who.start is None and period is None and carrier is None and not re.search(r"tinh giản|tinh giảm", sentence.folded):
+        if (
+            who.start is None
+            and period is None
+            and carrier is None
+            and not re.search(r"tinh giản|tinh giảm", sentence.folded)
+        ):
             return None  # "Giảm 100 người lười mà giữ …": an opinion, of nobody and no time
     return _Stated(figure, at, who, period, modality, unit, action, tuple(by))
 
 
 def _goes_on(sentence: Sentence, figure: Figure) -> bool:
     """Whether a sentence divides the total before it: "Trong đó, …", "Về hưu trước tuổi: 1.032 người"."""
-    return _GOES_ON.match(sentence.folded) is not None or (figure.rule == "staff.left.colon" and figure.begin < _OPENING)
+    return _GOES_ON.match(sentence.folded) is not None or (
+        figure.rule == "staff.left.colon" and figure.begin < _OPENING
+    )
 
 
 def _on_payroll(document: Document, at: int, head: _Stated | None) -> bool:
@@ -307,9 +317,7 @@ def _on_payroll(document: Document, at: int, head: _Stated | None) -> bool:
         return True
     block = document.sentences[at].block
     return any(
-        _PAYROLL.search(s.folded)
-        for s in document.sentences
-        if s.kind == "title" or block - 1 <= s.block <= block
+        _PAYROLL.search(s.folded) for s in document.sentences if s.kind == "title" or block - 1 <= s.block <= block
     )
 
 
@@ -353,9 +361,7 @@ def _spoken(document: Document, at: int, figure: Figure) -> Who | None:
     return whole(document, found) if found else None
 
 
-def _action(
-    document: Document, at: int, figure: Figure, by: list[Decree], base: _Stated | None
-) -> str | None:
+def _action(document: Document, at: int, figure: Figure, by: list[Decree], base: _Stated | None) -> str | None:
     if figure.action is not None:
         return figure.action
     sentence = document.sentences[at]
@@ -375,13 +381,11 @@ def _action(
     return None
 
 
-def _decrees(
-    document: Document, at: int, figure: Figure, found: list[Figure], base: _Stated | None
-) -> list[Decree]:
+def _decrees(document: Document, at: int, figure: Figure, found: list[Figure], base: _Stated | None) -> list[Decree]:
     """The decrees told with a figure: behind it in its clause, else leading in its sentence or the one before."""
     sentence = document.sentences[at]
     here = decrees(sentence, document)
-    start, end = clause(sentence, figure.number[0])
+    _, end = clause(sentence, figure.number[0])
     behind = [decree for decree in here if figure.number[1] <= decree.start < end]
     inside = [decree for decree in here if figure.span[0] <= decree.start < figure.number[0]]
     if inside or behind:
@@ -403,15 +407,11 @@ def _matching(before: Sentence, named: list[Decree], figure: Figure) -> list[Dec
     if figure.action is None and figure.part != "lead":
         return named
     wanted = figure.action or "streamlining"
-    matching = [
-        decree for decree in named if action_of(before.folded[slice(*clause(before, decree.start))]) == wanted
-    ]
+    matching = [decree for decree in named if action_of(before.folded[slice(*clause(before, decree.start))]) == wanted]
     return matching or [decree for decree in named if decree.action in {None, wanted}]
 
 
-def _period(
-    document: Document, at: int, figure: Figure, found: list[Figure], carrier: _Stated | None
-) -> str | None:
+def _period(document: Document, at: int, figure: Figure, found: list[Figure], carrier: _Stated | None) -> str | None:
     period, settled = period_in(document, at, figure, found)
     if settled:
         return period
@@ -476,4 +476,3 @@ def _evidence(sentence: Sentence, one: _Stated) -> tuple[int, int]:
     start += len(text) - len(text.lstrip(" ,;:.(-"))
     end -= len(text) - len(text.rstrip(" ,;:(-"))
     return start, end
-

@@ -22,6 +22,7 @@ _UNITS = ("province", "ministry", "department", "district", "commune")
 _TOTAL = re.compile(
     r"(?<![\d.,/%])(\d{1,3})(?:/\1)? (tỉnh|thành phố trực thuộc|bộ|cơ quan ngang bộ|sở|ban|ngành|cơ quan|huyện|quận|thị xã|xã|phường|thị trấn|địa phương|đơn vị)(?!\w)"
 )
+_OUT_OF = re.compile(r"(?<![\d.,/])\d{1,3}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)")
 _TOTAL_OF = re.compile(
     r"(?:khối|các) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
     r"(?: này)?(?: có| gồm| \() ?(\d{1,3}) (?:đơn vị|cơ quan|địa phương|sở|huyện)"
@@ -41,8 +42,10 @@ def compared(sentence: Sentence, period: PeriodSpan) -> bool:
 def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
     """The period told with an index in its sentence: after it within reach and before the next index, else
     before it; never a day, a comparison or a relative year."""
+    # "PCI giữ hạng 28, điểm tăng từ 66,11 (năm 2022)": the bracket dates a figure, not the index
+    dated = {p for p in sentence.periods if re.search(r"\d[^(]*\($", sentence.masked[index.end : p.start])}
     limit = min((i.start for i in sentence.indices if i.kind == "index" and i.start > index.start), default=10**6)
-    after = [p for p in _spoken(sentence) if index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)]
+    after = [p for p in _spoken(sentence) if p not in dated and index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)]
     after = [p for p in after if not re.search(r"[;:]", sentence.masked[index.end : p.start])]
     if after:
         return after[0].period
@@ -139,6 +142,10 @@ class Context:
             if match.group(2) == "đơn vị" or int(match.group(1)) < 3:
                 continue
             self.totals[level] = max(self.totals.get(level, 0), int(match.group(1)))
+        if re.search(r"nhóm|loại|mức", sentence.folded):  # "4/12 huyện … thuộc nhóm tốt"
+            for match in _OUT_OF.finditer(sentence.folded):
+                level = _LEVELS.get(match.group(2)) or ("district" if self.home else "province")
+                self.totals[level] = max(self.totals.get(level, 0), int(match.group(1)))
         for match in _TOTAL_OF.finditer(sentence.folded):
             level = _LEVELS.get(match.group(1), "district")
             self.totals[level] = max(self.totals.get(level, 0), int(match.group(2)))
@@ -268,8 +275,10 @@ def is_elsewhere(sentence: Sentence) -> bool:
 
 
 def is_on_contest(document: Document) -> bool:
-    """Whether the whole article is about a contest or a match: its headline or first sentence says so."""
-    opening = [s for s in document.sentences if s.kind == "title"] + [
-        s for s in document.sentences if s.kind != "title"
-    ][:2]
-    return any(_CONTEST.search(s.folded) for s in opening)
+    """Whether the whole article is about a contest or a match, as its headline or first sentences say."""
+    title = next((s for s in document.sentences if s.kind == "title"), None)
+    if title and _CONTEST.search(title.folded):
+        return True
+    opening = [s for s in document.sentences if s.kind not in {"title", "row"}][:3]
+    named = any(span.kind == "index" for s in opening for span in s.indices)
+    return not named and any(_CONTEST.search(s.folded) for s in opening[:2])

@@ -74,6 +74,12 @@ class _Event:
 _TURN = re.compile(r";|(?<!\w)(?:trong khi(?: đó)?|ngược lại|tuy nhiên|song|riêng|nhưng)(?!\w)")
 # "hai bộ này", "ba địa phương nói trên": the units named last
 _THESE = re.compile(r"(?<!\w)(hai|ba|bốn|năm|\d) (?:tỉnh|bộ|sở|huyện|địa phương|đơn vị|ngành|thành phố|cơ quan|xã|phường)(?:, \w+)? (?:này|trên|nói trên|kể trên|ấy|vừa nêu)(?!\w)")
+_THIS_INDEX = re.compile(r"(?<!\w)(?:bộ )?chỉ số (?:này|đó|ấy|nói trên)(?!\w)")
+_BLOCK = re.compile(r"khối (?P<name>[^\d():;.\ue001-\ue014]{2,50}?)(?= \(\d+ |: |, điểm| là \d| đạt \d)")
+_PILLAR = re.compile(
+    r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực) [\"']?(?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
+    r"(?= (?:đạt|được|là|có|đứng|xếp|chỉ|tăng|giảm|mới|ở|cao|thấp|hạng|dẫn|còn|với|\d)|, (?:hạng|đạt|\d|xếp|tỉnh|[\ue001-\ue009])|: | \()"
+)
 _NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
 # "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year
 _HEADS_RESULTS = re.compile(r"^(?:theo )?(?:kết quả|bảng xếp hạng|bảng điểm)(?: (?:xếp hạng|đánh giá|xếp loại|nội bộ|chấm điểm))* $")
@@ -120,14 +126,12 @@ _TAIL_OK = re.compile(
 def extract(document: Document) -> Iterable[Fact]:
     """The ranking and score facts of an article's prose."""
     context = opened(document)
-    if context.index is None:
+    if context.index is None or is_on_contest(document):
         return []
     readings: list[Reading] = []
-    block, contest = -1, is_on_contest(document)
+    block = -1
     for sentence in document.sentences:
         if sentence.kind == "row" or is_elsewhere(sentence):
-            continue
-        if contest and not any(span.kind == "index" for span in sentence.indices):
             continue
         if sentence.block != block:
             block = sentence.block
@@ -226,6 +230,8 @@ class _Reader:
         ]
         events += [_Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
         events += [_Event(m.start(), m.end(), "these", m.group(1)) for m in _THESE.finditer(self.sentence.folded)]
+        events += [_Event(m.start(), m.end(), "this index") for m in _THIS_INDEX.finditer(self.text)]
+        events += self._blocks_of_units() + self._pillars(events)
         events += [_Event(m.start(), m.end(), "turn", m.group()) for m in _TURN.finditer(self.text)]
         if self.sentence.kind == "title":
             events += [_Event(m.start(), m.end(), "colon") for m in re.finditer(":", self.text)]
@@ -249,6 +255,10 @@ class _Reader:
             self._period(item)
         elif event.kind == "now" and self.clause.period is not None:
             self.clause.period = None
+        elif event.kind == "this index":
+            self.clause.named_index = True
+        elif event.kind == "pillar":
+            self.clause.component = self.context.component = str(item)
         elif event.kind == "these":
             number = whole_number(str(item)) or 0
             if 2 <= number <= len(self.context.recent):
@@ -261,6 +271,25 @@ class _Reader:
             self._open(event)
         elif event.kind == "close" and self.stack:
             self._shut(event)
+
+    def _blocks_of_units(self) -> list[_Event]:
+        """ "khối vụ, thanh tra, văn phòng (10 đơn vị)": a set that is named by "khối" alone."""
+        found = []
+        for match in _BLOCK.finditer(self.text):
+            if not any(m.start < match.end() and match.start() < m.end for m in self.sentence.mentions):
+                name = self.sentence.text[match.start("name") : match.end("name")]
+                group = Mention(match.start(), match.end("name"), "group", f"khối {name}", None, "set", True)
+                found.append(_Event(group.start, group.end, "unit", group))
+        return found
+
+    def _pillars(self, events: Sequence[_Event]) -> list[_Event]:
+        """ "yếu tố công chức đạt 86,75%": a pillar that no lookup knows, after a word that says so."""
+        taken = [(e.start, e.end) for e in events if e.kind in {"component", "index", "unit", "signal"}]
+        return [
+            _Event(m.start("name"), m.end("name"), "pillar", self.sentence.text[m.start("name") : m.end("name")].lower())
+            for m in _PILLAR.finditer(self.text)
+            if not any(a < m.end("name") and m.start("name") < b for a, b in taken)
+        ]
 
     def _only_listen(self) -> None:
         for mention in self.sentence.mentions:
@@ -518,7 +547,7 @@ class _Reader:
         block = re.match(r"khối ", mention.name.casefold())
         group = replace(mention, name=mention.name[block.end() :] if block else mention.name, kind="set")
         whole = _NATIONWIDE.fullmatch(mention.name.casefold()) and (
-            re.match(r"\s*(?:đạt|là|được|ở mức) ", after) or re.search(r"(?:tính chung|xét chung|tính trên|trên phạm vi)\s+$", before)
+            re.match(r"\s*(?:đạt|là|được|ở mức|phấn đấu|đặt mục tiêu) ", after) or re.search(r"(?:tính chung|xét chung|tính trên|trên phạm vi)\s+$", before)
         )
         heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
         if self.average or whole or (heads and not self.clause.fresh):
@@ -884,7 +913,8 @@ def _merged_rankings(
         total = total or _told_total(reading, context)
         told = context.totals.get(reading.entity.type)
         bottom = reading.signal.kind in {"last", "penult"} and told
-        rank = _rank(reading, max(total or 0, told or 0) if bottom else total, context)
+        total = max(total or 0, told or 0) if bottom else total
+        rank = _rank(reading, total, context)
         if reading.signal.kind == "atmost":
             placed.setdefault((None, reading.signal.most), []).append(reading)
         elif rank is not None:

@@ -19,7 +19,7 @@ from pipeline.records import Article, Block
 # ("TP. Vinh", "H. Lệ Thủy", "v.v.") or a single capital ("Nguyễn V. A").
 _STOP = re.compile(r"[.!?…]+[\"')]*(?=\s)")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(,;])(?:tp|tx|tt|h|q|p|x|t|đ/c|đ\.c|ths|ts|pgs|gs|bs|ks|ths|st|kts|ncs|nsnd|nsưt|ông|bà|[a-zđ])\.$"
+    r"(?<!\w)(?:tp|tx|tt|h|q|p|x|t|đ/c|đ\.c|ths|ts|pgs|gs|bs|ks|ths|st|kts|ncs|nsnd|nsưt|ông|bà|[a-zđ])\.$"
 )
 _LETTER = re.compile(r"(?:nhóm|loại|hạng|mức) [abcd]\.$")
 _STARTS = re.compile(r"\s+[\"'“‘(\[*•-]*\s*(\w)")

@@ -37,7 +37,7 @@ class Signal:
 # A cheap test: a sentence without one of these has no signal.
 _HINT = re.compile(
     r"hạng|vị trí|thứ|ngôi|bậc|nấc|điểm|%|\d[.,]\d|đầu|quán quân|á quân|nhì|nhất|cuối|chót|bét|đội sổ|gác cổng|đáy"
-    r"|top|tốp|tóp|nhóm|mức|loại|xếp|đứng|tiếp|kế|trung bình|bình quân|\d/\d"
+    r"|top|tốp|tóp|theo sau|sau đó|nhóm|mức|loại|xếp|đứng|tiếp|kế|trung bình|bình quân|\d/\d"
 )
 
 

@@ -34,6 +34,8 @@ class Figure:
 _EMPTY = re.compile(
     r"[-\s./x*…]*|n/?a|kxh|không (?:xếp hạng|xếp loại|đánh giá|có|công bố)|chưa (?:công bố|xếp hạng|đánh giá|có)(?: \w+){0,3}"
 )
+# A longer cell is a text, whatever stands in it.
+MAX_FIGURE = 200
 # "17 (0,633)", "85,4 (hạng 3)", "Tốt (85,4)"
 _BRACKETS = re.compile(r"(?P<outer>[^()]*?)\s*\((?P<inner>[^()]+)\)")
 _N = r"\d+(?:[.,]\d+)*"
@@ -77,6 +79,8 @@ def figures(cell: str) -> tuple[Figure, ...]:
 
     "17 (0,633)" gives a whole 17 and a decimal 0.633; "Tốt - 85,4" a level and a decimal; "" gives nothing.
     """
+    if len(cell) > MAX_FIGURE:
+        return (Figure("text", fold(cell)),)
     folded = fold(cell).strip()
     if is_empty(cell):
         return ()

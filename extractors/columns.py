@@ -6,6 +6,7 @@ can hold the one of most weight is taken. Nothing goes by a column's position.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,15 @@ from dataclasses import dataclass, field
 from extractors.cells import Figure, count_of, figures, is_empty
 from extractors.fold import fold
 from extractors.indices import find_indices
-from extractors.rules import Rule, load_rules
+from extractors.rules import Rule, RuleError, load_rules
 from extractors.values import find_periods
 
 # The share of a column's cells that must be of a form that its role can hold; a stray note or a typing error
 # in one cell of three does not change what a column is.
 FITTING = 0.6
+
+# A longer text is a paragraph in a table that lays out the page.
+MAX_HEADING = 400
 
 # Roles whose cells are figures, by the forms that they can hold.
 FORMS: Mapping[str, frozenset[str]] = {
@@ -38,6 +42,8 @@ FORMS: Mapping[str, frozenset[str]] = {
 }
 # Roles whose cells are words.
 _WORDS = frozenset({"entity", "group", "component", "award", "giver", "reason", "position", "place", "index"})
+# Roles whose cells may be anything, since nothing is read from them.
+IGNORED = frozenset({"part", "other", "remark"})
 # Roles that hold a fact's value.
 VALUES = frozenset({"rank", "score", "rank_change", "score_change", "change", "rating"})
 STAFF = frozenset({"staff", "staff_total", "personnel"})
@@ -109,11 +115,14 @@ def headings(text: str) -> list[Heading]:
 
     Words inside the name of a pillar ("Chi phí thời gian") make no column one of other business.
     """
+    if len(text) > MAX_HEADING:
+        return []
     words = heading_words(text)
     pillars = [span for span in find_indices(words) if span.kind == "component"]
     found = []
-    for rule in load_rules("columns"):
-        if not rule.id.startswith("column.") or not (match := rule.pattern.search(words)):
+    for rule in _rules("column"):
+        match = rule.pattern.search(words)
+        if match is None:
             continue
         if rule.gives["role"] in {"other", "part"} and any(
             span.start <= match.start() and match.end() <= span.end for span in pillars
@@ -159,7 +168,7 @@ def _inner(path: tuple[str, ...], said: list[str]) -> Heading | None:
 
 def _fits(heading: Heading, said: list[str]) -> bool:
     role = heading.role
-    if role in {"part", "other"}:
+    if role in IGNORED:
         return True
     if not said:
         return role not in VALUES
@@ -208,11 +217,24 @@ def _is_number(read: Figure) -> bool:
 def row_kind(label: str) -> tuple[str, str] | None:
     """Whether a row is an `average`, a `total` or an `extreme` (highest, lowest), by its label, and the rule."""
     words = heading_words(label)
-    for rule in _row_rules():
+    for rule in _rules("row"):
         if rule.pattern.search(words):
             return str(rule.gives["role"]), rule.id
     return None
 
 
-def _row_rules() -> list[Rule]:
-    return [rule for rule in load_rules("columns") if rule.id.startswith("row.")]
+_ROWS = frozenset({"average", "total", "extreme"})
+
+
+@functools.cache
+def _rules(kind: str) -> tuple[Rule, ...]:
+    """The rules for headings (`column`) or for labels of rows (`row`). Raises RuleError for an unknown role."""
+    known = {"column": IGNORED | _WORDS | frozenset(FORMS), "row": _ROWS}
+    for rule in load_rules("columns"):
+        of = rule.id.split(".", maxsplit=1)[0]
+        if of not in known or rule.gives.get("role") not in known[of] or not isinstance(rule.gives.get("weight"), int):
+            raise RuleError(
+                f"rules/columns.yml: {rule.id}: an id begins with `column.` or `row.`, and gives a role"
+                f" ({', '.join(sorted(known.get(of, _ROWS)))}) and a weight"
+            )
+    return tuple(rule for rule in load_rules("columns") if rule.id.startswith(f"{kind}."))

@@ -47,8 +47,7 @@ class _Layout:
 def award_facts(sheet: Sheet, columns: Sequence[Column], around: Surroundings) -> Iterator[Award]:
     """The facts of a table of distinctions; none where neither its cells nor its caption name one."""
     layout = _layout(sheet, columns)
-    captions = [*around.captions, around.title] if layout.awards is None else []
-    led_in = next((text for text in captions if _spans(text)), None)
+    led_in = next((text for text in _leads(around) if _spans(text)), None) if layout.awards is None else None
     if layout.awards is None and (led_in is None or layout.names is None or _is_ranking(columns)):
         return
     period = period_around(around.captions, around.prose, around.title, None, around.document)
@@ -62,6 +61,13 @@ def award_facts(sheet: Sheet, columns: Sequence[Column], around: Surroundings) -
         for span in _spans(fold(told)):
             for entity, count in _recipients(row, span, layout, around):
                 yield _fact(row, span, entity, count, told, period, layout, around)
+
+
+def _leads(around: Surroundings) -> tuple[str, ...]:
+    """What may say of a list of names that they were given something: its captions, else a title that is one."""
+    if around.captions:
+        return around.captions
+    return (around.title,) if re.search(r"danh sách|khen thưởng", around.title) else ()
 
 
 def _layout(sheet: Sheet, columns: Sequence[Column]) -> _Layout:

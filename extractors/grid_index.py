@@ -55,7 +55,8 @@ def panels(layout: Sequence[Column]) -> Iterator[tuple[Column, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One figure of a row: its role, the rule that gave it, its frame, and its unit where stated."""
+    """One figure of a row: its role, the rule that gave it, its frame, and its unit where stated. `dated`: its
+    column has a period of its own."""
 
     role: str
     figure: Figure
@@ -63,6 +64,16 @@ class Reading:
     frame: Frame
     unit: str | None
     heading: str
+    dated: bool = False
+
+    @property
+    def regional(self) -> bool:
+        """Whether a place counts among a region or a cluster, not in the whole list."""
+        return self.role == "rank" and _REGION.search(self.heading) is not None
+
+
+# "Xếp hạng vùng", "Hạng trong khu vực", "Thứ hạng ĐBSCL"
+_REGION = re.compile(r"vùng|khu vực|cụm|miền|duyên hải|đbscl|đbsh|đồng bằng|tây nguyên|đông nam bộ|tây bắc|đông bắc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,7 @@ def _context(sheet: Sheet, panel: Sequence[Column], around: Surroundings) -> Con
     if not named and (found := _names_column(sheet, labels, document)):
         named = [found]
         labels.remove(found)
+    named = _most_specific(named, sheet, document)
     values = [column for column in panel if column.role in VALUES | {"level", "count", "open", "place"}]
     level = majority_level(
         entity_in(row.cells[column.place], heading_words(column.text), None, document)
@@ -118,6 +130,28 @@ def _context(sheet: Sheet, panel: Sequence[Column], around: Surroundings) -> Con
     labels = [_of_pillars(column, sheet, around) for column in labels]
     context = Context(around, tuple(labels), tuple(named), tuple(values), level, frames)
     return context if values and not _is_other_business(sheet, panel, context) else None
+
+
+# Of two columns of names in a row ("Xã", "Huyện") the figures are those of the smaller unit.
+_SIZES = {"commune": 0, "department": 1, "district": 1, "ministry": 2, "province": 2}
+
+
+def _most_specific(named: Sequence[Column], sheet: Sheet, document: Document) -> list[Column]:
+    if len(named) < 2:
+        return list(named)
+    levels = [
+        majority_level(
+            entity_in(row.cells[column.place], heading_words(column.text), level_in(fold(column.text)), document)
+            for row in sheet.rows
+        )
+        for column in named
+    ]
+    least = min((_SIZES[level] for level in levels if level), default=None)
+    return [
+        column
+        for column, level in zip(named, levels, strict=True)
+        if least is None or (level and _SIZES[level] == least)
+    ]
 
 
 # Where so many columns or rows are known pillars of the index, the others beside them are pillars too.
@@ -206,7 +240,9 @@ def _cell_readings(
     if "level" in heading.gives:
         frame = replace(frame, rating=str(heading.gives["level"]))
     unit = _unit(outer, column, heading, frame, context)
-    yield Reading(heading.role, outer, heading.rule, frame, unit, heading_words(column.text))
+    own = context.frames[column.place]
+    dated = own.period is not None or own.years is not None
+    yield Reading(heading.role, outer, heading.rule, frame, unit, heading_words(column.text), dated)
     for read in inner:
         if found := column.inner or _inner_role(read, heading):
             yield Reading(found.role, read, found.rule, frame, _unit(read, column, found, frame, context), "")
@@ -255,7 +291,7 @@ def _group(words: str, level: EntityType | None, document: Document) -> Entity:
 
 def _without_block(folded: str) -> str:
     """A set without "khối" and what stands in brackets: "khối sở, ngành (20 đơn vị)" gives "sở, ngành"."""
-    return re.sub(r"\s*\(.*?\)|(?:khối|nhóm) (?:các )?", "", folded).strip()
+    return re.sub(r"\s?\([^()]*\)|(?:khối|nhóm) (?:các )?", "", folded).strip()
 
 
 def _row_frame(row: Row, context: Context) -> tuple[Frame | None, Heading | None]:
@@ -435,7 +471,7 @@ def _totals(readings: Iterable[Reading], context: Context) -> dict[_Key, int]:
     its length where it has every place from 1 on, or as the article's prose says."""
     lists: dict[_Key, list[Reading]] = {}
     for reading in readings:
-        if reading.role == "rank" and reading.frame.entity:
+        if reading.role == "rank" and not reading.regional:
             lists.setdefault(_list(reading.frame), []).append(reading)
     current = max((str(key[2]) for key in lists if key[2]), default=None)
     totals: dict[_Key, int] = {}
@@ -446,8 +482,7 @@ def _totals(readings: Iterable[Reading], context: Context) -> dict[_Key, int]:
         if said is None and len(places) >= 5 and sorted(places) == list(range(1, len(places) + 1)):
             said = len(places)
         if said is None and context.names and (not key[2] or key[2] == current):
-            level = ranked[0].frame.entity.type if ranked[0].frame.entity else ""
-            said = total_in_prose(level, max(places), context.document)
+            said = total_in_prose(context.level or "", max(places), context.document)
         if said:
             totals[key] = said
     return totals
@@ -468,7 +503,11 @@ def _facts(row: Row, readings: Sequence[Reading], totals: dict[_Key, int], conte
 def _ranking_facts(
     row: Row, readings: Sequence[Reading], totals: dict[_Key, int], context: Context
 ) -> Iterator[Ranking]:
-    ranks = [reading for reading in readings if reading.role == "rank" and reading.figure.form == "whole"]
+    ranks = [
+        reading
+        for reading in readings
+        if reading.role == "rank" and reading.figure.form == "whole" and (reading.figure.total or not reading.regional)
+    ]
     moves = [reading for reading in readings if _is_move(reading, readings)]
     taken: set[int] = set()
     for reading in ranks:
@@ -478,7 +517,7 @@ def _ranking_facts(
         yield Ranking(
             **_common(row, reading, context),
             rank=int(reading.figure.number or 0),
-            rank_total=totals.get(_list(reading.frame)),
+            rank_total=reading.figure.total or totals.get(_list(reading.frame)),
             rank_change=int(_signed(move)) if move else None,
             compared_to=_compared(move, reading, ranks) if move else None,
         )
@@ -514,7 +553,7 @@ def _belongs(change: Reading, reading: Reading, others: Sequence[Reading]) -> bo
     one, other = change.frame, reading.frame
     if (one.entity, one.index, one.component or None) != (other.entity, other.index, other.component or None):
         return False
-    if any(_key(candidate.frame) == _key(one) for candidate in others) and not _says_compared(change):
+    if change.dated and not _says_compared(change) and any(_key(each.frame) == _key(one) for each in others):
         return _key(one) == _key(other)
     periods = [
         candidate.frame.period or ""

@@ -383,7 +383,7 @@ _TOTAL_SELF = re.compile(r"(?:toàn|cả) (?:tỉnh|thành phố)(?!\w).*|chung 
 _COUNTRY = re.compile(r"(?:cả nước|toàn quốc|trung bình cả nước).*")
 # Bodies of the centre that a province ranks among its departments.
 _BRANCH = re.compile(
-    r"(?:cục|chi cục|kho bạc|bảo hiểm|bhxh|ngân hàng|công an|bộ chỉ huy|ban|thanh tra|văn phòng|vp|sở|viện kiểm sát|tòa án"
+    r"(?:cục|chi cục|bql|kbnn|kho bạc|bảo hiểm|bhxh|ngân hàng|công an|bộ chỉ huy|ban|thanh tra|văn phòng|vp|sở|viện kiểm sát|tòa án"
     r"|điện lực|công ty điện lực|bưu điện|viễn thông|trung tâm|chi nhánh)(?!\w)"
 )
 _UNIT_PREFIX: Mapping[str, tuple[EntityType, str]] = {
@@ -403,6 +403,8 @@ def entity_in(cell: str, heading: str, level: EntityType | None, document: Docum
 
     Among a province's departments the branches of central bodies count as departments.
     """
+    if len(cell) > MAX_NAME:
+        return None
     folded = fold(cell).strip(" .,;:-*")
     if _TOTAL_SELF.fullmatch(folded):
         return home(document)
@@ -418,12 +420,16 @@ def entity_in(cell: str, heading: str, level: EntityType | None, document: Docum
     return found
 
 
+# A longer cell tells a story and names no one; a list of all of a province's departments is shorter.
+MAX_NAME = 1000
 # Between the names of a list: ", ", "; ", " và "
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;&/]|và)\s*(?:và |ubnd )?")
 
 
 def entities_in(cell: str, heading: str, level: EntityType | None, document: Document) -> list[Entity]:
     """The entities that a cell names: all of a list of names ("Sở A, Sở B"), else the one or none."""
+    if len(cell) > MAX_NAME:
+        return []
     folded = fold(cell)
     named = [mention for mention in _mentions(cell, document) if mention.kind == "name" and mention.type in _LISTED]
     ends = [0, *(mention.end for mention in named)]
@@ -463,8 +469,9 @@ def _by_form(cell: str, folded: str, level: EntityType | None, document: Documen
         start = cell.lower().find(cell[len(cell) - len(match["name"]) :].lower())
         name = cell.strip(" .,;:-*")[-len(match["name"]) :].strip()
         return Entity(kind, f"{word} {name}", document.home) if start >= 0 else None
-    if level == "department" and _BRANCH.match(folded) and len(folded.split()) <= 12:
-        return Entity("department", cell.strip(" .,;:-*"), document.home)
+    if level == "department" and re.match(r"[^\W\d_]{2,}", cell) and cell[:1].isupper() and len(folded.split()) <= 12:
+        branch = _BRANCH.match(folded) is not None
+        return Entity("department" if branch else "organisation", cell.strip(" .,;:-*"), document.home)
     return None
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from extractors.cells import figures
 from extractors.columns import headings
@@ -390,6 +392,56 @@ def test_the_index_is_that_of_the_nearest_words() -> None:
     ]
 
 
+def test_a_place_in_a_region_needs_its_total() -> None:
+    found = facts(
+        "<p>Kết quả PCI của tỉnh</p>" + table("Năm|Xếp hạng cả nước|Hạng vùng", "2019|6/63|2/14", "2020|13/63|3")
+    )
+    assert told(found, "period", "rank", "rank_total") == [("2019", 6, 63), ("2019", 2, 14), ("2020", 13, 63)]
+
+
+def test_the_smaller_unit_of_a_row_has_its_figures() -> None:
+    found = facts(
+        "<p>Xếp loại CCHC cấp xã năm 2020</p>"
+        + table("STT|UBND xã, phường|Huyện|Kết quả", "1|Xã Bình An|Thăng Bình|Tốt")
+    )
+    assert told(found, "entity_type", "entity", "rating") == [("commune", "Xã Bình An", "tốt")]
+
+
+def test_bodies_that_no_list_knows_keep_their_names() -> None:
+    found = facts(
+        "<p>Xếp hạng DDCI 2021</p>"
+        + table(
+            "TT|Đơn vị|Hạng",
+            "1|Sở Nội vụ|1",
+            "2|Sở Y tế|2",
+            "3|BQL Khu Kinh tế mở Chu Lai|3",
+            "4|Đài Truyền thanh Cẩm Hà|4",
+        )
+    )
+    assert told(found, "entity_type", "entity")[2:] == [
+        ("department", "BQL Khu Kinh tế mở Chu Lai"),
+        ("organisation", "Đài Truyền thanh Cẩm Hà"),
+    ]
+
+
+CELLS = st.sampled_from(
+    ["", "-", "1", "2", "STT", "Đơn vị", "Tỉnh", "Long An", "Sở Nội vụ", "Huyện Phú Ninh", "Điểm", "Xếp hạng", "Hạng Nhất", "PCI", "PAR INDEX 2021", "Năm 2020", "Năm trước", "85,4", "90,1%", "+2", "17 (0,633)", "Tốt", "Tổng cộng", "Trung bình", "63/63", "Bằng khen", "Cờ thi đua của Chính phủ", "Tập thể", "12 tập thể", "Nghỉ hưu trước tuổi", "Tinh giản", "Khối huyện (18 đơn vị)"]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.integers(2, 6).flatmap(
+        lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=7)
+    )
+)
+def test_any_table_is_read_and_every_fact_points_at_its_row(rows: list[list[str]]) -> None:
+    found = facts("<p>Kết quả PCI năm 2021</p>" + table(*("|".join(row) for row in rows)), home="Quảng Nam")
+    for fact in found:
+        assert fact.evidence in {" | ".join(row) for row in rows}
+        assert fact.entity
+
+
 # --- staff and awards ----------------------------------------------------------------------------------------
 
 
@@ -496,9 +548,10 @@ def test_awards_counted_by_kind_of_recipient() -> None:
         ("Kết quả chấm điểm thi đua năm 2021 của Cụm thi đua số 2", ("TT|Đơn vị|Điểm|Xếp hạng", "1|Sở Nội vụ|985|1", "2|Sở Tư pháp|980|2")),
         ("Lịch công bố", ("Thời gian|Nội dung công việc|Chủ trì", "7h30|Xếp hạng 20 sở, ngành|Sở Nội vụ", "8h15|Trao Bằng khen|Văn phòng UBND tỉnh")),
         ("Biên chế giao năm 2022", ("Đơn vị|Số lượng|Có mặt", "Sở Y tế|80|78", "Sở Nội vụ|60|58")),
+        ("Danh sách đại biểu", ("TT|Họ và tên|Chức vụ", "1|Nguyễn Văn An|Giám đốc Sở Nội vụ", "2|Lê Thị Na|Chánh Văn phòng")),
         ("Kết quả Hội thi tìm hiểu", ("TT|Đơn vị|Giải", "1|Sở Nội vụ|Nhất", "2|Sở Tư pháp|Nhì")),
     ],
-    ids=["dossiers", "budget", "criteria", "emulation", "programme", "payroll", "contest"],
+    ids=["dossiers", "budget", "criteria", "emulation", "programme", "payroll", "delegates", "contest"],
 )  # fmt: skip
 def test_a_table_of_other_business_says_nothing(caption: str, rows: tuple[str, ...]) -> None:
     assert facts(f"<p>{caption}</p>" + table(*rows), title="Nâng cao Chỉ số CCHC năm 2022") == []

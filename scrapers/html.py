@@ -1,16 +1,19 @@
-"""Markup and plain text to blocks. Unicode and white space are levelled here, once, before offsets exist."""
+"""Markup and plain text to blocks. Old encodings, Unicode and white space are levelled here, once, before offsets
+exist."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from charset_normalizer import from_bytes
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from w3lib.encoding import resolve_encoding
 
 from pipeline.records import CELL_SEPARATOR, Block, BlockKind
+from scrapers.legacy import Encoding, expected_in, modern
 
 # A wider table is markup gone wrong: the widest seen is an index with its ten pillars over two years.
 MAX_COLUMNS = 64
@@ -19,18 +22,24 @@ MAX_CAPTION = 300
 # A bold line that is longer is a paragraph in bold.
 MAX_HEADING = 150
 
-# Soft hyphen, zero-width space and joiners, direction marks, byte order mark, Word's private bullets, controls.
-_INVISIBLE = re.compile(
-    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000-\uf8ff\ufffc\x00-\x08\x0e-\x1f\x7f]"
-)
+# A letter in TCVN3, invisible in all other text.
+_SOFT_HYPHEN = "\u00ad"
+# Zero-width space and joiners, direction marks, byte order mark, Word's private bullets, controls.
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000-\uf8ff\ufffc\x00-\x08\x0e-\x1f\x7f]")
 # What Word left as text: "<_o3a_p>", "</o:p>", "<!--[if gte mso 9]-->"
 _WORD_DEBRIS = re.compile(r"</?_?o(?::|_?3a_)p\s*/?>|<!(?:--)?\[(?:if[^\]]{0,80}|endif)\](?:--)?>", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 
-def level(text: str) -> str:
-    """The text on one line: NFC, single spaces, nothing invisible, no space at the ends."""
+def level(text: str, *, sure: Encoding | None = None, likely: Encoding | None = None) -> str:
+    """The text on one line: in Unicode, NFC, single spaces, nothing invisible, no space at the ends.
+
+    `sure` and `likely` are the old encodings that what is around it speaks for, as `legacy.modern` takes them.
+    """
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _WORD_DEBRIS.sub(" ", text)))
+    text = modern(text, sure=sure, likely=likely)
+    if _SOFT_HYPHEN in text:
+        text = unicodedata.normalize("NFC", text.replace(_SOFT_HYPHEN, ""))
     return _SPACES.sub(" ", text).strip()
 
 
@@ -44,24 +53,38 @@ _META_WITHIN = 4096
 
 
 def decode(payload: bytes, content_type: str = "") -> str:
-    """The payload as text: by its byte order mark, as UTF-8 where it is UTF-8, else by the header, the page's
-    own declaration, or a guess from the bytes.
+    """The payload as text: by its byte order mark, as UTF-8 where it is UTF-8, as Latin-1 where it is Vietnamese in
+    an encoding of the fonts of before Unicode, else by the header, the page's own declaration, or a guess from the
+    bytes.
 
-    UTF-8 comes before what is declared: other text is hardly ever valid UTF-8, declarations are often wrong.
-    Never raises: bytes that fit no charset become U+FFFD.
+    UTF-8 comes before what is declared: other text is hardly ever valid UTF-8, declarations are often wrong. Names
+    of charsets are taken as browsers take them. Never raises: bytes that fit no charset become U+FFFD.
     """
     for mark, charset in _BOMS:
         if payload.startswith(mark):
             return payload[len(mark) :].decode(charset, errors="replace")
     declared = [*_HEADER_CHARSET.findall(content_type)]
     declared += [name.decode("ascii") for name in _META_CHARSET.findall(payload[:_META_WITHIN])]
-    for charset in ("utf-8", *declared):
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if _is_legacy(payload):
+        return payload.decode("cp1252", errors="replace")
+    for name in declared:
         try:
-            return payload.decode(charset)
+            return payload.decode(resolve_encoding(name) or name)
         except (UnicodeDecodeError, LookupError):
             continue
     guess = from_bytes(payload).best()
     return str(guess) if guess else payload.decode("utf-8", errors="replace")
+
+
+def _is_legacy(payload: bytes) -> bool:
+    """Whether a page's bytes are Vietnamese in an encoding that only a font told from Latin-1."""
+    tree = LexborHTMLParser(payload.decode("latin-1"))
+    tree.strip_tags(["script", "style"])
+    return tree.body is not None and written_in(tree.body) is not None
 
 
 def text_blocks(text: str) -> list[Block]:
@@ -70,9 +93,10 @@ def text_blocks(text: str) -> list[Block]:
     Within a paragraph a line that goes on in the next one is joined to it; other lines are blocks of their
     own. List items and captions are told by their form.
     """
+    sure = expected_in(unicodedata.normalize("NFC", text))
     lines: list[str] = []
     for paragraph in re.split(r"\n[^\S\n]*\n", text.replace("\r\n", "\n")):
-        lines += _joined(level(line) for line in paragraph.split("\n"))
+        lines += _joined(level(line, sure=sure) for line in paragraph.split("\n"))
     return _without_doubles([Block(kind=_plain_kind(line), text=line) for line in lines])
 
 
@@ -182,6 +206,10 @@ _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
 # Class names that say "caption" in the systems known: image_desc, imgalt, pCaption, article__caption
 _CAPTION_CLASS = re.compile(r"(?:^|[\s_-])(?:p?caption|image_desc|imgalt)(?:$|[\s_-])", re.IGNORECASE)
+# ".VnTime", ".VnArialH" (a font of capitals), "VNI-Times"
+_OLD_FONT = re.compile(r"(?P<tcvn3>\.Vn[a-z ]*?(?P<capitals>H)?(?![a-z]))|\bVNI-[a-z]", re.IGNORECASE)
+# "font-family: '.VnTime', serif"
+_FONT_FAMILY = re.compile(r"font(?:-family)?\s*:([^;]*)", re.IGNORECASE)
 _IMAGE_TABLE_CLASS = re.compile(r"(?:^|[\s_-])(?:image|img|picture|imgcenter)(?:$|[\s_-])", re.IGNORECASE)
 
 
@@ -193,6 +221,8 @@ class _Style:
     bold: bool = False
     italic: bool = False
     centred: bool = False
+    font: Encoding | None = None
+    capitals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,17 +252,23 @@ def _is_lead(text: str) -> bool:
     return text.endswith((".", "…", "./.")) or len(text) > MAX_HEADING
 
 
-def node_blocks(node: LexborNode, marks: Marks = NO_MARKS) -> list[Block]:
+def node_blocks(node: LexborNode, marks: Marks = NO_MARKS, likely: Encoding | None = None) -> list[Block]:
     """The blocks of what a node holds, in document order; the tree is not changed.
 
     Image alternative texts are no text. A wholly bold line is a heading; what stands centred, italic or in
-    brackets after an image is its caption.
+    brackets after an image is its caption. `likely` is an old encoding that the page speaks for.
     """
-    return _Reader(marks).read(node)
+    return _Reader(marks, written_in(node), likely).read(node)
 
 
-def node_text(node: LexborNode) -> str:
-    """The text of a node on one line, a space wherever an element breaks the line."""
+def written_in(node: LexborNode) -> Encoding | None:
+    """The encoding of before Unicode in which the text of a node is, but for a few words."""
+    return expected_in(node.text(separator=" "))
+
+
+def node_text(node: LexborNode, *, sure: Encoding | None = None, likely: Encoding | None = None) -> str:
+    """The text of a node on one line, a space wherever an element breaks the line; `sure` and `likely` as
+    `level` takes them."""
     parts: list[str] = []
     stack: list[LexborNode | None] = [node]  # None stands for the end of an element that breaks the line
     while stack:
@@ -246,7 +282,7 @@ def node_text(node: LexborNode) -> str:
                 parts.append(" ")
                 stack.append(None)
             stack += reversed(_children(current))
-    return level("".join(parts))
+    return level("".join(parts), sure=sure, likely=likely)
 
 
 @dataclass(slots=True)
@@ -258,10 +294,12 @@ class _Line:
     bold: int = 0
     italic: int = 0
     centred: int = 0
+    font: Encoding | None = None
 
     def add(self, text: str, style: _Style) -> None:
         letters = sum(map(str.isalnum, text))
-        self.parts.append(text)
+        self.parts.append(_in_capitals(text) if style.capitals else text)
+        self.font = style.font or self.font
         self.letters += letters
         self.bold += letters * style.bold
         self.italic += letters * style.italic
@@ -273,6 +311,13 @@ class _Line:
         self.bold += following.bold
         self.italic += following.italic
         self.centred += following.centred
+        self.font = self.font or following.font
+
+
+def _in_capitals(text: str) -> str:
+    """A text as its font of capitals shows it; modern text, which has kept an old font, as it is."""
+    shown = modern(text, likely="tcvn3")
+    return text if shown == text else shown.upper()
 
 
 _Open = tuple[LexborNode | None, _Style]  # an element still to be read, or None: the end of one
@@ -281,8 +326,9 @@ _Open = tuple[LexborNode | None, _Style]  # an element still to be read, or None
 class _Reader:
     """Walks a subtree once, without recursion: pages nest deeper than Python's stack."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: Marks, sure: Encoding | None, likely: Encoding | None) -> None:
         self.marks = marks
+        self.sure, self.likely = sure, likely
         self.blocks: list[Block] = []
         self.lines = [_Line()]
         self.kind: BlockKind = "paragraph"
@@ -320,7 +366,7 @@ class _Reader:
         inner = self._style_within(node, style)
         if tag == "table":
             self._end()
-            if rows := data_rows(node):
+            if rows := data_rows(node, self.sure):
                 self._table(node, rows)
                 return
             if _IMAGE_TABLE_CLASS.search(node.attributes.get("class") or ""):
@@ -345,12 +391,15 @@ class _Reader:
         elif tag == "li" and kind == "paragraph":
             kind = "item"
         align = _ALIGN.search(css)
+        font = _old_font(attributes.get("face"), css)
         alignment = align[1].lower() if align else (attributes.get("align") or "").lower()
         return _Style(
             kind=kind,
             bold=style.bold or tag in {"b", "strong"} or bool(_BOLD.search(css)),
             italic=style.italic or tag in {"i", "em"} or bool(_ITALIC.search(css)),
             centred=alignment == "center" if alignment else style.centred or tag == "center",
+            font=font[0] if font else style.font,
+            capitals=font[1] if font else style.capitals,
         )
 
     def _text(self, text: str, style: _Style) -> None:
@@ -362,13 +411,16 @@ class _Reader:
     def _end(self) -> None:
         """Ends the running text: its lines become blocks."""
         lines, self.lines = self.lines, [_Line()]
-        for line in _joined_lines(lines):
-            text = level("".join(line.parts))
+        for line in _joined_lines(lines, self._level):
+            text = self._level(line)
             if not any(map(str.isalnum, text)):
                 continue
             kind = self._kind(text, line)
             self.after_image = self.after_image and kind == "caption"
             self.blocks.append(Block(kind=kind, text=text))
+
+    def _level(self, line: _Line) -> str:
+        return level("".join(line.parts), sure=self.sure, likely=line.font or self.likely)
 
     def _kind(self, text: str, line: _Line) -> BlockKind:
         if self.kind in ("caption", "heading", "item"):
@@ -388,7 +440,7 @@ class _Reader:
     def _table(self, node: LexborNode, rows: list[Row]) -> None:
         self.after_image = False
         caption = next((child for child in _children(node) if child.tag == "caption"), None)
-        if caption is not None and (text := node_text(caption)):
+        if caption is not None and (text := node_text(caption, sure=self.sure)):
             self.blocks.append(Block(kind="caption", text=text))
         for row in rows:
             text = CELL_SEPARATOR.join(row.cells)
@@ -396,16 +448,29 @@ class _Reader:
         self.tables += 1
 
 
-def _joined_lines(lines: list[_Line]) -> Iterator[_Line]:
+def _joined_lines(lines: list[_Line], levelled: Callable[[_Line], str]) -> Iterator[_Line]:
     current, before = _Line(), ""
     for line in lines:
-        text = level("".join(line.parts))
+        text = levelled(line)
         if not (before and text and _continues(before, text)):
             yield current
             current = _Line()
         current.join(line)
         before = text
     yield current
+
+
+def _old_font(face: str | None, css: str) -> tuple[Encoding | None, bool] | None:
+    """The encoding of a stated font of before Unicode, if it is one, and whether it has only capitals; None where no
+    font is stated."""
+    family = _FONT_FAMILY.search(css) if css else None
+    stated = family[1] if family else face
+    if not stated:
+        return None
+    found = _OLD_FONT.search(stated)
+    if not found:
+        return None, False
+    return ("tcvn3" if found["tcvn3"] else "vni"), bool(found["capitals"])
 
 
 def _children(node: LexborNode) -> list[LexborNode]:
@@ -429,16 +494,17 @@ class _Cell:
     rows: int
 
 
-def data_rows(table: LexborNode) -> list[Row]:
+def data_rows(table: LexborNode, sure: Encoding | None = None) -> list[Row]:
     """The rows of a data table, all of one length, without rows that are wholly empty.
 
     Cells are text, never numbers; a merged cell stands in each place that it covers. Empty for a table that
-    only lays out the page: one with a table inside, one column, or an image with its caption.
+    only lays out the page: one with a table inside, one column, or an image with its caption. `sure` is the old
+    encoding of what is around it.
     """
     if _holds_table(table):
         return []
     rows = _rows_of(table)
-    cells = [[_cell(cell) for cell in row.nodes if cell.tag in ("td", "th")] for row in rows]
+    cells = [[_cell(cell, sure) for cell in row.nodes if cell.tag in ("td", "th")] for row in rows]
     grid = _expanded(cells, [row.last for row in rows])
     if not grid or len(grid[0]) < 2:
         return []
@@ -484,10 +550,10 @@ def _rows_of(table: LexborNode) -> list[_MarkedRow]:
     return rows
 
 
-def _cell(node: LexborNode) -> _Cell:
+def _cell(node: LexborNode, sure: Encoding | None) -> _Cell:
     letters, emphasised = _letters(node)
     return _Cell(
-        text=node_text(node),
+        text=node_text(node, sure=sure),
         head=node.tag == "th",
         emphasised=bool(letters) and emphasised == letters,
         columns=min(_span(node, "colspan"), MAX_COLUMNS),

@@ -17,8 +17,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipeline.records import Article, Block, Capture, Issue
 from scrapers.blocks import block_kind
 from scrapers.dates import published_on
-from scrapers.html import Marks, decode, fragment_blocks, level, node_blocks, node_text, text_blocks
+from scrapers.html import Marks, decode, fragment_blocks, level, node_blocks, node_text, text_blocks, written_in
 from scrapers.layouts import Layout, layout, layouts
+from scrapers.legacy import Encoding
 
 # No article of the kind is longer; the longest reports with their tables have some 200,000 characters.
 MAX_TEXT = 2_000_000
@@ -306,15 +307,16 @@ def _recognised(tree: LexborHTMLParser, tried: Iterable[str]) -> Iterator[str]:
 
 
 def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
-    title = _first_text(tree, chosen.title)
-    date = _first_date(tree, chosen.date)
     body = next((node for selector in chosen.body if (node := tree.css_first(selector)) is not None), None)
+    likely = written_in(body) if body is not None else None
+    title = _first_text(tree, chosen.title, likely)
+    date = _first_date(tree, chosen.date, likely)
     lead = next((node for selector in chosen.lead if (node := tree.css_first(selector)) is not None), None)
-    author, signed = _author(tree, chosen)
+    author, signed = _author(tree, chosen, likely)
     skipped = frozenset(
         node.mem_id for selector in chosen.drop for node in tree.css(selector) if body and node.mem_id != body.mem_id
     )
-    lead_blocks = _lead(lead, skipped)
+    lead_blocks = _lead(lead, skipped, likely)
     if lead_blocks and lead is not None:
         skipped |= {lead.mem_id}
     if signed is not None:
@@ -325,7 +327,7 @@ def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
         Block(kind="caption", text=text)
         for selector in chosen.figures
         for node in tree.css(selector)
-        if (text := node_text(node))
+        if (text := node_text(node, likely=likely))
     ]
     blocks = _cut(node_blocks(body, marks), chosen) if body is not None else []
     blocks, signature = _signed(blocks, chosen) if not author else (blocks, None)
@@ -341,32 +343,32 @@ def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
     )
 
 
-def _first_text(tree: LexborHTMLParser, selectors: Iterable[str]) -> str | None:
-    texts = (node_text(node) for selector in selectors for node in tree.css(selector))
+def _first_text(tree: LexborHTMLParser, selectors: Iterable[str], likely: Encoding | None) -> str | None:
+    texts = (node_text(node, likely=likely) for selector in selectors for node in tree.css(selector))
     return next(filter(None, texts), None)
 
 
-def _first_date(tree: LexborHTMLParser, selectors: Iterable[str]) -> str | None:
+def _first_date(tree: LexborHTMLParser, selectors: Iterable[str], likely: Encoding | None) -> str | None:
     for selector in selectors:
         for node in tree.css(selector):
             stated = node.attributes.get("datetime") or node.attributes.get("content") or ""
-            if date := published_on(stated) or published_on(node_text(node)):
+            if date := published_on(stated) or published_on(node_text(node, likely=likely)):
                 return date
     return None
 
 
-def _lead(node: LexborNode | None, skipped: frozenset[int]) -> tuple[Block, ...]:
+def _lead(node: LexborNode | None, skipped: frozenset[int], likely: Encoding | None) -> tuple[Block, ...]:
     if node is None:
         return ()
-    blocks = node_blocks(node, Marks(skipped=skipped - {node.mem_id}))
+    blocks = node_blocks(node, Marks(skipped=skipped - {node.mem_id}), likely)
     return tuple(replace(block, kind="lead") if block.kind != "caption" else block for block in blocks)
 
 
-def _author(tree: LexborHTMLParser, chosen: Layout) -> tuple[str | None, LexborNode | None]:
+def _author(tree: LexborHTMLParser, chosen: Layout, likely: Encoding | None) -> tuple[str | None, LexborNode | None]:
     """The author and the node that says so: of the lines that the selectors find the last, or the labelled."""
     for selector in chosen.author:
         for node in reversed(tree.css(selector)):
-            text = node_text(node)
+            text = node_text(node, likely=likely)
             if chosen.author_label and (label := chosen.author_label.match(text)):
                 return text[label.end() :] or None, node
             if _is_name(text) and not chosen.author_label:

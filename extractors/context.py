@@ -14,7 +14,9 @@ from extractors.values import PeriodSpan, shift
 # How far from an index its year may stand: "Chỉ số CCHC (PAR INDEX) của các tỉnh, thành phố năm 2019".
 YEAR_REACH = 90
 # "so với năm 2018", "hơn năm 2020", "so 2020": the period is what is compared to, not what is spoken of.
-COMPARED = re.compile(r"(?:so với|so|hơn|so sánh với|kém|bằng|như)(?: cùng kỳ)?(?: của)?(?: kết quả)?(?: \()?\s*$")
+COMPARED = re.compile(r"(?:so với|so|hơn|so sánh với|kém|bằng|như)(?: cùng kỳ)?(?: của)?(?: kết quả| kỳ đánh giá| bảng xếp hạng| vị trí| thứ hạng| mức)?(?: \ue013\ue000*)?(?: \()?\s*$")
+# "So PCI 2019, Đồng Tháp khi ấy …" speaks of that year
+_TOPIC_YEAR = re.compile(r"so (?:với )?\ue013\ue000* ?")
 # "công bố hồi tháng 9/2013": when it was told, not what it is about
 ANNOUNCED = re.compile(r"(?:hồi|công bố (?:vào|trong|tháng)?|ban hành(?: vào)?|vào cuối|theo công bố) ?$")
 _UNITS = ("province", "ministry", "department", "district", "commune")
@@ -24,7 +26,7 @@ _TOTAL = re.compile(
 )
 _OUT_OF = re.compile(r"(?<![\d.,/])\d{1,3}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)")
 _TOTAL_OF = re.compile(
-    r"(?:khối|các) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
+    r"(?:(?:khối|các|-|^) ?)(tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
     r"(?: này)?(?: có| gồm| \() ?(\d{1,3}) (?:đơn vị|cơ quan|địa phương|sở|huyện)"
 )
 _LEVELS = {
@@ -36,7 +38,9 @@ _LEVELS = {
 
 def compared(sentence: Sentence, period: PeriodSpan) -> bool:
     """Whether a period only says what is compared to ("so với năm 2018")."""
-    return COMPARED.search(sentence.masked, max(0, period.start - 24), period.start) is not None
+    if _TOPIC_YEAR.fullmatch(sentence.masked, 0, period.start):
+        return False
+    return COMPARED.search(sentence.masked, max(0, period.start - 60), period.start) is not None
 
 
 def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
@@ -244,6 +248,11 @@ def _topic(document: Document) -> Mention | None:
             for mention in sentence.mentions:
                 if mention.kind == "name" and mention.type in _UNITS:
                     return mention
+    first = next((s for s in document.sentences if s.kind not in {"title", "row", "caption"}), None)
+    for mention in first.mentions[:1] if first else ():
+        if mention.kind == "name" and mention.type in {"district", "commune", "department", "ministry"}:
+            if re.match(r" (?:vừa|đạt|xếp|đứng|được|là|có|nhận|dẫn)", first.masked[mention.end :]) and mention.start < 25:  # type: ignore[union-attr]
+                return mention
     if document.home:
         return Mention(0, 0, "province", document.home, document.home, "self", True)
     for sentence in document.sentences[:3]:
@@ -262,7 +271,7 @@ _DEFINES = re.compile(
 
 # A contest or a match has places and points of its own.
 _CONTEST = re.compile(
-    r"(?<!\w)(?:hội thi|cuộc thi|thí sinh|bóng (?:đá|chuyền)|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
+    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
 )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from extractors import facts
+from extractors.facts.rankings import Ranking
+from extractors.facts.scores import Score
 from extractors.gate import is_worth_reading
 from extractors.lookups import province_code
 from extractors.plausible import impossible, issue
@@ -25,7 +27,7 @@ def extract(article: Article) -> Extraction:
     found = [_coded(fact, read.published) for extractor in facts.extractors() for fact in extractor(read)]
     doubted = [(fact, why) for fact in found if (why := impossible(fact))]
     wrong = {id(fact) for fact, _ in doubted}
-    kept = once(fact for fact in found if id(fact) not in wrong)
+    kept = once(joined(once(fact for fact in found if id(fact) not in wrong)))
     return Extraction(
         facts=tuple(sorted(kept, key=lambda fact: (fact.start, fact.end, fact.TABLE, fact.fact_id))),
         issues=tuple(issue(fact, why) for fact, why in doubted),
@@ -65,6 +67,43 @@ def _main_key(fact: Fact) -> tuple[object, ...]:
 def _agree(one: Fact, other: Fact) -> bool:
     """Whether two facts of one main key contradict each other in nothing that the key holds."""
     return all(a == b or a is None or b is None for a, b in zip(one.key(), other.key(), strict=True))
+
+
+def joined(found: Iterable[Fact]) -> list[Fact]:
+    """A bare move or change goes to the place or score of the same thing told elsewhere (in a table, say)."""
+    facts = list(found)
+    for number, fact in enumerate(facts):
+        bare = _bare(fact)
+        if bare is None:
+            continue
+        for other, sibling in enumerate(facts):
+            if other != number and _takes(sibling, fact, bare):
+                values = {name: getattr(fact, name) for name in (bare, "compared_to")}
+                facts[other] = dataclasses.replace(sibling, **values)
+                facts[number] = facts[other]
+                break
+    return facts
+
+
+def _bare(fact: Fact) -> str | None:
+    """The field of a fact that tells only a difference."""
+    if isinstance(fact, Ranking) and fact.rank is None and fact.rank_at_most is None:
+        return "rank_change"
+    if isinstance(fact, Score) and fact.score is None and fact.score_change is not None and fact.rating is None:
+        return "score_change"
+    return None
+
+
+def _takes(sibling: Fact, fact: Fact, bare: str) -> bool:
+    """Whether a fact has the value whose difference another tells."""
+    if type(sibling) is not type(fact) or _bare(sibling) or getattr(sibling, bare) is not None:
+        return False
+    if isinstance(sibling, Ranking) and sibling.rank is None:
+        return False
+    if isinstance(sibling, Score) and (sibling.score is None or sibling.unit != getattr(fact, "unit")):
+        return False
+    same = ("entity_type", "entity", "province", "index", "component", "period", "modality")
+    return all(getattr(sibling, name) == getattr(fact, name) for name in same)
 
 
 def _coded(fact: Fact, published: date | None) -> Fact:

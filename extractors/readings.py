@@ -23,7 +23,7 @@ from extractors.modality import is_ahead, modality_at
 from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal, find_signals
-from extractors.values import PeriodSpan, previous, shift, whole_number
+from extractors.values import PeriodSpan, period_year, previous, shift, whole_number
 from pipeline.records import BLOCK_SEPARATOR, Fact
 
 _SUBJECTS = {"province", "ministry", "department", "district", "commune", "organisation", "group"}
@@ -74,7 +74,8 @@ class _Event:
 _TURN = re.compile(r";|(?<!\w)(?:trong khi(?: đó)?|ngược lại|tuy nhiên|song|riêng|nhưng)(?!\w)")
 # "hai bộ này", "ba địa phương nói trên": the units named last
 _THESE = re.compile(r"(?<!\w)(hai|ba|bốn|năm|\d) (?:tỉnh|bộ|sở|huyện|địa phương|đơn vị|ngành|thành phố|cơ quan|xã|phường)(?:, \w+)? (?:này|trên|nói trên|kể trên|ấy|vừa nêu)(?!\w)")
-_THIS_INDEX = re.compile(r"(?<!\w)(?:bộ )?chỉ số (?:này|đó|ấy|nói trên)(?!\w)")
+_THIS_INDEX = re.compile(r"(?<!\w)(?:(?:bộ )?chỉ số (?:này|đó|ấy|nói trên|chung|tổng hợp)|điểm số chung|tổng điểm)(?!\w)")
+_WE = re.compile(r"(?<!\w)(?:chúng tôi|chúng ta)(?= (?:có|được|đạt|đứng|xếp|ở|đặt|phấn đấu|từ|mới|chỉ|vẫn|đã|giữ))")
 _BLOCK = re.compile(r"khối (?P<name>[^\d():;.\ue001-\ue014]{2,50}?)(?= \(\d+ |: |, điểm| là \d| đạt \d)")
 _PILLAR = re.compile(
     r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực) [\"']?(?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
@@ -85,6 +86,8 @@ _NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức l�
 _HEADS_RESULTS = re.compile(r"^(?:theo )?(?:kết quả|bảng xếp hạng|bảng điểm)(?: (?:xếp hạng|đánh giá|xếp loại|nội bộ|chấm điểm))* $")
 # "từ hạng 47 lên hạng 13", "tăng từ 66,11 lên 67,02"
 _FROM = re.compile(r"(?<!\w)từ(?: vị trí| hạng| thứ| bậc| mức| con số| ngôi)*\s*$")
+# "(năm 2021: 80,11 điểm)": the period belongs to what follows it
+_LEADS = re.compile(r" ?(?::|là|đạt|đứng|xếp|hạng|thứ|ở|tỉnh|chỉ|còn|mới) ?(?!xuống|lên)|:| \d")
 _BESIDE = re.compile(
     r"(?: \([^)]*\))?(?: ?[:,-]| (?:được|đạt|có|chỉ|với|là|mới|cũng|đã|vẫn|còn|chấm|lại|thì|điểm|số điểm|tỷ lệ|kết quả))*[\s(]*(?:trên |hơn |gần )?"
 )
@@ -100,6 +103,7 @@ _ITEM = re.compile(r"\s*(?:[a-zđ]\)|[-+•*–]|\d{1,2}[.)]) ?")
 _THAT_IS = re.compile(r"(?:đó|đây) (?:là|gồm) (?:các )?|(?:bao )?gồm:? (?:các )?|cụ thể là:? ")
 # Between a counted level and the units that it counts: "(A, B)", " gồm A, B", " là: A"
 _ENUMERATES = re.compile(r"[\"'')]*(?: ?\((?:gồm:? |là:? )?|,? (?:gồm(?: có)?|là|đó là|bao gồm):? )(?:các |ubnd |hai )*(?=[\ue001-\ue00a])")
+_TURNED = {"rank", "first", "second", "last", "penult", "atmost", "ranks", "level", "next", "onward"}
 _NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 # A set that belongs to no province.
 _NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")
@@ -108,7 +112,7 @@ _COMPARE_BEFORE = re.compile(
     r"(?:hơn|kém|sau|trên|dưới|bỏ xa|(?:hợp nhất|sáp nhập|nhập|sánh|cạnh tranh|phối hợp|tiếp giáp) với|vượt qua|vượt|như|so với|so|bằng|thua|cùng với|cùng|đứng sau|xếp trên|xếp dưới|chỉ trên|ngang|ngang với|đuổi kịp)\s+(?:cả |các |tỉnh |mức của )?$"
 )
 _AGENT_BEFORE = re.compile(
-    r"(?:(?<!\w)(?:được|do|bởi|theo|tại|trực thuộc|từ|giao|đề nghị|yêu cầu|gửi|về phía|đưa|giúp|khiến|để|trình|lãnh đạo|giám đốc|chủ tịch|bí thư|đại diện|báo cáo của|phó chủ tịch|bộ trưởng|thứ trưởng|công bố của|chuyên gia|trung tâm|phòng|cán bộ|công chức|tập thể)\s+(?:ubnd |sở |lãnh đạo )?)$"
+    r"(?:(?<!\w)(?:được|do|bởi|theo|tại|trực thuộc|từ|giao|đề nghị|yêu cầu|gửi|về phía|giúp|khiến|để|trình|lãnh đạo|giám đốc|chủ tịch|bí thư|đại diện|báo cáo của|phó chủ tịch|bộ trưởng|thứ trưởng|công bố của|chuyên gia|trung tâm|phòng|cán bộ|công chức|tập thể)\s+(?:ubnd |sở |lãnh đạo )?)$"
 )
 _ACTOR_AFTER = re.compile(
     r"\s*(?:\([^)]*\)\s*)?(?:vừa |đã |mới |chính thức |sẽ |tiếp tục |cũng |đang )*(?:công bố|ban hành|yêu cầu|cho biết|tổ chức|giao |chỉ đạo|đề nghị|phê duyệt|thông báo|khảo sát|nhấn mạnh|đưa ra|nhận định|ghi nhận|tổng hợp|chấm |tặng|trao |lý giải|trình bày|tham mưu|kiến nghị|phối hợp|cho rằng|nêu|gửi|theo dõi|chủ trì|báo cáo|thực hiện|triển khai|quyết định|họp|có quyết định|sơ kết|tổng kết|tiến hành|khẳng định|gợi ý|lấy ý kiến)"
@@ -116,7 +120,7 @@ _ACTOR_AFTER = re.compile(
 _COORDINATED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|và|, và|cùng|;|/|,? cùng với)\s*(?:ubnd |tỉnh |và )?$")
 _ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
 _SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
 )
 _TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
@@ -170,6 +174,7 @@ class _Reader:
         self.stack: list[Clause] = []
         self.bracket: Mention | None = None
         self.last_unit: Mention | None = None
+        self.pillar_end = -1
         self.aside: int | None = None  # where a unit ended that is not the one spoken of
         self.row: list[Mention] = []  # units in a list whose members have brackets of their own
 
@@ -230,6 +235,7 @@ class _Reader:
         ]
         events += [_Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
         events += [_Event(m.start(), m.end(), "these", m.group(1)) for m in _THESE.finditer(self.sentence.folded)]
+        events += [_Event(m.start(), m.end(), "we") for m in _WE.finditer(self.text)]
         events += [_Event(m.start(), m.end(), "this index") for m in _THIS_INDEX.finditer(self.text)]
         events += self._blocks_of_units() + self._pillars(events)
         events += [_Event(m.start(), m.end(), "turn", m.group()) for m in _TURN.finditer(self.text)]
@@ -255,10 +261,13 @@ class _Reader:
             self._period(item)
         elif event.kind == "now" and self.clause.period is not None:
             self.clause.period = None
+        elif event.kind == "we" and self.context.topic:
+            self._new_subject(self.context.topic)
         elif event.kind == "this index":
             self.clause.named_index = True
         elif event.kind == "pillar":
             self.clause.component = self.context.component = str(item)
+            self.pillar_end = event.end
         elif event.kind == "these":
             number = whole_number(str(item)) or 0
             if 2 <= number <= len(self.context.recent):
@@ -386,6 +395,7 @@ class _Reader:
             gap = self.text[last.end - self.sentence.start : span.start]
             if re.fullmatch(r" (?:về|ở|trong|tại|đối với)(?: \w+){0,3}? ?(?:chỉ số |trụ cột |nội dung |thành phần |lĩnh vực )*[\"']?", gap):
                 self.readings[self.readings.index(last)] = replace(last, component=words)
+        self.pillar_end = span.end
         self.clause.component = words
         self.context.component = words
 
@@ -414,7 +424,8 @@ class _Reader:
             return
         before = self.text[: period.start]
         last = self.readings[-1] if self.readings else None
-        if last and _TRAILING.fullmatch(before[last.end - self.sentence.start :]):
+        leads = _LEADS.match(self.text, period.end) is not None
+        if last and not leads and _TRAILING.fullmatch(before[last.end - self.sentence.start :]):
             self.readings[-1] = replace(last, period=value)
             self._streak(period)
             older = value < (self.context.period(self.clause.index) or value)
@@ -520,7 +531,7 @@ class _Reader:
         """ "huyện X của tỉnh Y": Y only tells where X is; "thứ hạng của tỉnh": the province is ranked."""
         before = self.text[: mention.start]
         return bool(
-            re.search(r"(?:của|thuộc)\s+(?:toàn )?$", before)
+            re.search(r"(?<!; )(?<!còn )(?:của|thuộc)\s+(?:toàn )?$", before)
             and self.clause.fresh
             and self.clause.subjects
             and self.clause.subjects[-1].type in {"district", "commune", "department", "organisation"}
@@ -566,6 +577,8 @@ class _Reader:
             elif region := self._region_after(signal):
                 self.clause.subjects, self.clause.fresh = [region], True
             return
+        if signal.kind == "level" and re.search(r" nào(?: bị| được)?\s*$", self.text[: signal.start]):
+            return
         if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
             return
         if self._is_turned_round(signal, rest):
@@ -580,7 +593,11 @@ class _Reader:
         if signal.kind == "after":
             if self.context.last_rank is None or not self.last_unit:
                 return
-            self._take(replace(signal, kind="rank", rank=self.context.last_rank + 1), [self.last_unit])
+            several = re.search(r"(?:hai|ba|các) (?:vị trí|nấc)|lần lượt", self.text[signal.start : signal.end])
+            units = self.row if several and len(self.row) > 1 else [self.last_unit]
+            first = self.context.last_rank + 1
+            for step, unit in enumerate(units):
+                self._take(replace(signal, kind="rank", rank=first + step), [unit])
             return
         if signal.numbered:
             if self._counts_up(signal):
@@ -623,7 +640,7 @@ class _Reader:
         return None
 
     def _is_turned_round(self, signal: Signal, rest: Sequence[_Event]) -> bool:
-        if signal.kind not in {"rank", "first", "second", "last", "penult", "atmost", "ranks", "level", "next"}:
+        if signal.kind not in _TURNED:
             return False
         if signal.kind == "level" and not re.match(r"[^,;.()\ue001-\ue00a]{0,12}(?:gồm|là|có|:)", self.text[signal.end :]):
             return False
@@ -641,8 +658,8 @@ class _Reader:
     def _is_fronted(self, signal: Signal) -> bool:
         """ "Với 43,21 điểm, Tiền Giang …": the unit follows the comma."""
         return bool(
-            re.match(r",? (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]", self.text[signal.end :])
-            and re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được)[^,;]{0,40}$", self.text[: signal.start])
+            re.match(r"(?: ?\([^()]*\))?,? (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]", self.text[signal.end :])
+            and re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được|sau|từng|vốn)[^,;]{0,50}$", self.text[: signal.start])
         )
 
     def _is_score(self, signal: Signal) -> bool:
@@ -666,6 +683,7 @@ class _Reader:
         if re.match(r"(?: tổng số điểm)? trở lên", after) and modality_at(self.sentence, signal.start, signal.end) != "target":
             return False
         adjacent = before.rstrip().endswith((FILLER,)) or bool(_SAYS.search(before))
+        adjacent = adjacent or (self.pillar_end >= 0 and not before[self.pillar_end :].strip(" \"'"))
         regional = bool(self.clause.subjects) and self.clause.subjects[-1].type == "group"
         if self.average and self.group is None and not regional:
             return False
@@ -700,7 +718,7 @@ class _Reader:
         """Signals that waited for a unit to their right and found none go to who is spoken of."""
         waiting, self.pending = self.pending, []
         for signal in waiting:
-            if signal.kind != "next":
+            if signal.kind not in {"next", "onward"}:
                 self._take(signal, self.clause.subjects)
 
     def _assign(self, mention: Mention) -> None:
@@ -725,6 +743,10 @@ class _Reader:
                 self._take(replace(signal, kind="rank", rank=self.sequence, end=max(signal.end, mention.end)), [mention])
             elif signal.kind in {"ranks", "scores"}:
                 self._take(signal, units)
+                self.clause.subjects = units
+            elif signal.kind == "onward":
+                places = tuple(float((signal.rank or 1) + step) for step in range(len(units)))
+                self._deal(replace(signal, kind="ranks", values=places), units)
                 self.clause.subjects = units
             elif signal.kind in {"atmost", "level"} or _ALL.search(self.text[max(0, signal.start - 5) : mention.start]):
                 for unit in units:
@@ -803,7 +825,9 @@ class _Reader:
         modality = modality_at(self.sentence, signal.start, signal.end)
         if modality not in {"actual", "target"}:
             return
-        if signal.kind == "rank" and self.clause.component is None:
+        said = self.clause.period
+        now = said is None or "/" in said or said == self.context.period(self.clause.index)
+        if signal.kind == "rank" and self.clause.component is None and now and not self._origin(signal):
             self.context.last_rank = signal.rank
         elif signal.kind in {"first", "second"}:
             self.context.last_rank = 1 if signal.kind == "first" else 2
@@ -812,7 +836,7 @@ class _Reader:
         high = max(unit.end, signal.end) if own and self._is_here(unit) else signal.end
         index = self._index_of(unit)
         period = self.clause.period
-        if is_ahead(period, self.document.published):
+        if is_ahead(period, self.document.published) or self._is_bound(signal, period):
             modality = "target"
         if period is None and modality == "actual":
             period = self._origin(signal) or self.context.period(index)
@@ -827,6 +851,12 @@ class _Reader:
             )  # fmt: skip
         )
         self._level_of_list(signal, unit)
+
+    def _is_bound(self, signal: Signal, period: str | None) -> bool:
+        """ "tiến thêm ít nhất 3 bậc" said of the year of publication is an aim."""
+        if not re.search(r"ít nhất|tối thiểu|trở lên", self.text[signal.start : signal.end + 9]):
+            return False
+        return period is not None and period_year(period) == self.context.published_year
 
     def _level_of_list(self, signal: Signal, unit: Mention) -> None:
         """In a list under "Loại tốt: …, gồm:" each unit has that level beside its points."""
@@ -921,6 +951,8 @@ def _merged_rankings(
             placed.setdefault((rank, None), []).append(reading)
         if reading.signal.kind in {"move", "same"} or reading.signal.same:
             moves.append(reading)
+    exact = [rank for rank, _ in placed if rank is not None]
+    placed = {key: told for key, told in placed.items() if key[1] is None or not any(r <= key[1] for r in exact)}
     change = moves[0].signal.places if moves and moves[0].signal.places is not None else (0 if moves else None)
     compared_to = next((m.compared_to for m in moves if m.compared_to), None)
     if not placed and moves:

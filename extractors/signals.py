@@ -76,9 +76,12 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
             start, end, kind, rule.id, rank=rank, total=total, most=most, same=bool(rule.gives.get("same")),
             listed=bool(rule.gives.get("listed")), numbered=bool(rule.gives.get("numbered")),
         )
+    if kind == "onward":
+        low = int(parts["low"]) if "low" in parts else 1
+        return Signal(start, end, kind, rule.id, rank=low)
     if kind == "move":
         places = whole_number(parts["places"]) or ordinal(parts["places"])
-        sign = rule.gives["sign"]
+        sign = rule.gives.get("sign", -1 if parts.get("word") in {"thấp", "kém"} else 1)
         assert isinstance(sign, int)
         return Signal(start, end, kind, rule.id, places=sign * places) if places and places < 100 else None
     if kind in {"ranks", "scores"}:

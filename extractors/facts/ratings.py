@@ -174,12 +174,13 @@ def _fact(
     match: re.Match[str],
 ) -> Rating | None:  # fmt: skip
     parts = {name: value for name, value in match.groupdict().items() if value}
+    named_by = "each" if "each" in parts else "noun"
     given = rule.gives.get("count")
     count = given if isinstance(given, int) else whole_number(parts["count"])
     modality = modality_at(sentence, match.start(), match.end())
     if count is None or (modality != "actual" and given is None):
         return None
-    noun = _levelled(sentence.text[match.start("noun") : match.end("noun")]) if "noun" in parts else ""
+    noun = _levelled(sentence.text[match.start(named_by) : match.end(named_by)]) if named_by in parts else ""
     named = bool(noun) and noun.casefold() not in _GENERIC
     total = int(parts["total"]) if "total" in parts else None
     name = noun if named else (group.name if group else noun)

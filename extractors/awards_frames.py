@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -47,19 +48,21 @@ def frames(masked: str, awards: Sequence[AwardSpan], givers: Sequence[GiverSpan]
     if not awards and "khen" not in masked:
         return []
     rules = load_rules("awards")
-    void = [stretch for rule in rules if "stop" in rule.gives for stretch in _stretches(rule, masked)]
+    void, taken = bytearray(len(masked)), bytearray(len(masked) + 1)
+    for rule in rules:
+        for low, high in _stretches(rule, masked) if "stop" in rule.gives else ():
+            void[low:high] = b"\1" * (high - low)
     by_start = {award.start: award for award in awards}
     found: list[Frame] = []
     for rule in rules:
-        if "stop" in rule.gives:
-            continue
-        for match in rule.find(masked):
+        for match in rule.find(masked) if "stop" not in rule.gives else ():
             frame = _frame(rule, match, by_start)
-            if frame is None or any(_overlap(frame, other) for other in found):
+            if frame is None or any(taken[frame.start : frame.end]):
                 continue
-            if rule.gives["recipient"] != "none" or not any(_overlap(frame, other) for other in found):
-                found.append(_with_joined(frame, masked, awards))
-    found = [frame for frame in found if not any(low <= frame.verb[0] < high for low, high in void)]
+            frame = _with_joined(frame, masked, awards)
+            taken[frame.start : frame.end] = b"\1" * (frame.end - frame.start)
+            if frame.verb[0] >= len(void) or not void[frame.verb[0]]:
+                found.append(frame)
     return _bounded(sorted(found, key=lambda frame: frame.start), masked, givers)
 
 
@@ -95,18 +98,12 @@ def _side(rule: Rule, key: str) -> Side:
     return next(side for side in sides if side == rule.gives[key])
 
 
-def _overlap(one: Frame, other: Frame) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
 def _with_joined(frame: Frame, masked: str, awards: Sequence[AwardSpan]) -> Frame:
     """The frame with the distinctions that go on from its own: "tặng Cờ thi đua và Bằng khen cho …"."""
     if not frame.awards or frame.recipient == "bearers":
         return frame
     joined, end = list(frame.awards), frame.awards[-1].end
-    for award in awards:
-        if award.start < end:
-            continue
+    for award in awards[bisect.bisect_left(awards, end, key=lambda award: award.start) :]:
         between = _JOINED.match(masked, end, award.start)
         if not between or _OWN_WORDS.search(masked, end, award.start):
             break
@@ -139,8 +136,9 @@ def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[Give
         for mark in (", còn ", ", riêng ", " còn ", ", trong khi ", ", ", " và "):
             if (at := between.rfind(mark)) >= 0:
                 return frame.end + at + 1
-    own = [giver.start for giver in givers if frame.end <= giver.start and giver.end <= following.start]
-    if own and following.giver == "before" and (at := masked.rfind(",", frame.end, own[-1])) >= 0:
+    last = bisect.bisect_right(givers, following.start, key=lambda giver: giver.end) - 1
+    acts = following.giver == "before" and last >= 0 and givers[last].start >= frame.end
+    if acts and (at := masked.rfind(",", frame.end, givers[last].start)) >= 0:
         return at + 1
     return following.start
 

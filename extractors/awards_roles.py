@@ -63,7 +63,7 @@ def _bearers(frame: Frame, line: Line) -> RecipientList | None:
     award = frame.awards[-1] if frame.awards else None
     if award is None or award.counted is None:
         return None
-    counted = _COUNT_BEFORE.search(line.masked, frame.low, award.start)
+    counted = _COUNT_BEFORE.search(line.masked, max(frame.low, award.start - 60), award.start)
     count = whole_number(counted["n"]) if counted else None
     if counted is None or not count:
         return None
@@ -132,7 +132,7 @@ def _after_semicolon(listed: RecipientList, line: Line, end: int) -> RecipientLi
 
 def _owned(listed: RecipientList, line: Line, low: int) -> RecipientList:
     """Counts given the province of whom the sentence says has them: "Quảng Ninh có 03 tập thể"."""
-    owner = _HAS.search(line.masked, low, listed.start)
+    owner = _HAS.search(line.masked, max(low, listed.start - 120), listed.start)
     mention = line.mentions.get(owner.start("owner")) if owner else None
     if mention is None or mention.province is None:
         return listed
@@ -169,6 +169,7 @@ def _owner(frame: Frame, line: Line) -> RecipientList | None:
 # --- by whom -----------------------------------------------------------------------------------------------------
 
 _ON_BEHALF = re.compile(r"(?<!\w)(?:thừa |theo |được )?ủy quyền(?: của)? $")
+_BEHALF_REACH = 400  # how far before the verb it is told on whose behalf: names and offices stand between
 # From the distinction to who gives it: "của", "năm 2022 của", "(lần thứ 2) do", or nothing
 _OF = re.compile(
     rf"(?:\s*(?:{_PERIOD}|\([^()]*\)|này|đợt này|cao quý|toàn diện|xuất sắc)(?!\w))*\s*(?P<of>(?:của|do|từ)(?: lãnh đạo)? )?"
@@ -189,7 +190,8 @@ def by_whom(
     """Who gives: whose authority is stated, else whose the distinction is said to be, else who does it. One who
     only hands it over is none; a span without a name is a giver not told by name."""
     for giver in givers:
-        if giver.end <= frame.verb[0] + 1 and _ON_BEHALF.search(line.masked, 0, giver.start):
+        near = frame.start - _BEHALF_REACH <= giver.start and giver.end <= frame.verb[0] + 1
+        if near and _ON_BEHALF.search(line.masked, max(0, giver.start - 40), giver.start):
             return giver
     for at in _ends(frame, award):
         if (owner := _of(at, line, givers)) and not (award and award.state and owner.name and not owner.state):
@@ -287,7 +289,7 @@ def why(frame: Frame, line: Line, listed: RecipientList | None) -> tuple[int, in
         past = _PAST_GIVER.match(line.masked, at, max(frame.high, at))
         if told := why_from(line.masked, past.end() if past else at, frame.high):
             return told
-    before = _REASON_BEFORE.search(line.masked, 0, max(frame.start, 0))
+    before = _REASON_BEFORE.search(line.masked, max(0, frame.start - 500), frame.start)
     return before.span("reason") if before else None
 
 

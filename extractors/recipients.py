@@ -163,7 +163,7 @@ def lists(line: Line, start: int, end: int) -> list[RecipientList]:
         if read is None or read.end <= place:
             at = place + 1
             continue
-        if not _GOVERNED.search(line.masked, start, read.start):
+        if not _GOVERNED.search(line.masked, max(start, read.start - 80), read.start):
             found.append(read)
         at = max(read.end, place + 1)
     return found

@@ -357,6 +357,7 @@ def _without_giver(
 
 # A sentence that tells the parts of what the last one said
 _PARTS = re.compile(r"(?:trong đó|trong số (?:này|đó)|cụ thể|bao gồm|gồm|số này)(?!\w)")
+_NEARBY = 600  # how far before a statement the words at the head of its sentence may stand
 # "Cũng nhận Bằng khen", "4 đơn vị khác", "Cùng được khen thưởng": as the last ones
 _LIKEWISE = re.compile(
     r"(?<!\w)(?:cũng(?! (?:tại|trong|theo|với|như))|cùng(?! (?:với|kỳ|ngày|năm|các|lãnh|nhận))|khác|đợt này|lần này|còn có)(?!\w)"
@@ -368,7 +369,9 @@ def _like(frame: Frame, sentence: Sentence, reading: Reading, award: str) -> Sai
     for said in reversed(reading.announced):
         if said.award == award or (said.award == PRAISE and sentence.kind == "item"):
             return said
-    if _LIKEWISE.search(sentence.masked, frame.low, frame.high) or SAME_REASON.search(sentence.masked):
+    if _LIKEWISE.search(sentence.masked, frame.low, frame.high) or SAME_REASON.search(
+        sentence.masked, max(0, frame.start - _NEARBY), frame.high
+    ):
         return next((said for said in reversed(reading.last) if said.award == award), None)
     return None
 
@@ -385,11 +388,13 @@ def _time_and_reason(
     at = why(frame, line, listed)
     period = for_when(sentence, frame, listed, at)
     reason = " ".join(sentence.text[at[0] : at[1]].split()).rstrip(" ,.;/") if at else None
-    if SAME_REASON.search(sentence.masked) and reading.last:
+    if reading.last and SAME_REASON.search(sentence.masked, max(0, frame.start - _NEARBY), frame.high):
         return period or reading.last[-1].period, reason or reading.last[-1].reason
     if like:
         period, reason = period or like.period, reason or like.reason
-    if period is None and award != "Kỷ niệm chương" and not _APART.search(sentence.masked, 0, frame.high):
+    if period is None and award != "Kỷ niệm chương" and not _APART.search(
+        sentence.masked, max(0, frame.start - _NEARBY), frame.high
+    ):
         period = reading.summary
     return period, reason
 

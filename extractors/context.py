@@ -18,7 +18,7 @@ COMPARED = re.compile(r"(?:so với|so|hơn|so sánh với|kém|bằng|như)(?: 
 # "So PCI 2019, Đồng Tháp khi ấy …" speaks of that year
 _TOPIC_YEAR = re.compile(r"so (?:với )?\ue013\ue000* ?")
 # "công bố hồi tháng 9/2013": when it was told, not what it is about
-ANNOUNCED = re.compile(r"(?:hồi|công bố (?:vào|trong|tháng)?|ban hành(?: vào)?|vào cuối|theo công bố) ?$")
+ANNOUNCED = re.compile(r"(?:hồi|(?:công bố|ban hành|ra mắt)(?: vào| trong| từ| hồi)?|vào|theo công bố)(?: đầu| giữa| cuối)? ?$")
 _UNITS = ("province", "ministry", "department", "district", "commune")
 # "63 tỉnh, thành phố", "19 sở, ban, ngành", "9 huyện": the first noun tells what is ranked.
 _TOTAL = re.compile(
@@ -46,8 +46,8 @@ def compared(sentence: Sentence, period: PeriodSpan) -> bool:
 def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
     """The period told with an index in its sentence: after it within reach and before the next index, else
     before it; never a day, a comparison or a relative year."""
-    # "PCI giữ hạng 28, điểm tăng từ 66,11 (năm 2022)": the bracket dates a figure, not the index
-    dated = {p for p in sentence.periods if re.search(r"\d[^(]*\($", sentence.masked[index.end : p.start])}
+    # "PCI đạt 66,62 điểm, hơn năm 2021", "điểm tăng từ 66,11 (năm 2022)": past a figure a year dates another
+    dated = {p for p in sentence.periods if re.search(r"\d", sentence.masked[index.end : p.start])}
     limit = min((i.start for i in sentence.indices if i.kind == "index" and i.start > index.start), default=10**6)
     after = [p for p in _spoken(sentence) if p not in dated and index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)]
     after = [p for p in after if not re.search(r"[;:]", sentence.masked[index.end : p.start])]
@@ -200,6 +200,15 @@ def opened(document: Document) -> Context:
 _RANKS = re.compile(r"(?:xếp (?:hạng|loại)|chỉ số|thứ hạng|chấm điểm|phân loại|kết quả đánh giá|bảng|điểm|loại|hạng)(?!\w)")
 
 
+def names_index(sentence: Sentence, span: IndexSpan) -> bool:
+    """Whether a word that may mean an index does: "kết quả xếp hạng cải cách hành chính", "xếp loại CCHC"."""
+    before = sentence.folded[max(0, span.start - 32) : span.start]
+    return span.kind == "weak" and _RANKED.search(before) is not None
+
+
+_RANKED = re.compile(r"(?:xếp hạng|xếp loại|chấm điểm|phân loại|thứ hạng|bảng điểm|đánh giá)(?: \w+){0,3} $")
+
+
 def _ranks(sentence: Sentence, span: IndexSpan) -> bool:
     """Whether a word that may mean an index stands with words of a ranking: "kết quả xếp loại công tác CCHC"."""
     before = sentence.folded[max(0, span.start - 45) : span.start]
@@ -208,7 +217,7 @@ def _ranks(sentence: Sentence, span: IndexSpan) -> bool:
 
 
 # "các bộ chỉ số", "cả ba chỉ số", "5 chỉ số": indices without their names
-_SEVERAL = re.compile(r"(?:các|những|cả (?:hai|ba|bốn|năm|\d)|\d|ba|bốn|năm) (?:bộ )?chỉ số(?! thành phần| thành| con|\w)")
+_SEVERAL = re.compile(r"(?:bức tranh|các|những|cả (?:hai|ba|bốn|năm|\d)|\d|ba|bốn|năm) (?:bộ )?chỉ số(?! thành phần| thành| con|\w)")
 
 
 def _of_title(sentence: Sentence, published_year: int | None) -> str | None:
@@ -271,7 +280,7 @@ _DEFINES = re.compile(
 
 # A contest or a match has places and points of its own.
 _CONTEST = re.compile(
-    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
+    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
 )
 
 

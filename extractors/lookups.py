@@ -413,6 +413,8 @@ def home_units(home: str, level: str, when: date | None) -> dict[str, Unit]:
     table = districts() if level == "district" else communes()
     chosen: dict[str, Unit] = {}
     for key, units in table.items():
+        if key == place_key(home):
+            continue  # a bare "Huế" in Huế's own source is the province
         own = [unit for unit in units if unit_province(unit, when) == home]
         day = when if level == "commune" else min(when or NEWEST, LAST_DAY_OF_DISTRICTS)
         own = _on(own, day) if own else own

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from extractors.context import ANNOUNCED, Context, compared, is_elsewhere, is_on_contest, opened, reported_period
+from extractors.context import ANNOUNCED, Context, compared, is_elsewhere, is_on_contest, names_index, opened, reported_period
 from extractors.facts.rankings import Ranking
 from extractors.facts.ratings import level_counts, rating_of
 from extractors.facts.scores import Score
@@ -28,6 +28,8 @@ from pipeline.records import BLOCK_SEPARATOR, Fact
 
 _SUBJECTS = {"province", "ministry", "department", "district", "commune", "organisation", "group"}
 # Indices whose values are small numbers without a unit ("DTI đạt 0,6213").
+# Indices whose points may go beyond 100.
+_BY_THOUSAND = {"DTI", "OTHER"}
 _UNITLESS = {"DTI", "ICT_INDEX"}
 
 
@@ -221,6 +223,8 @@ class _Reader:
                 signal = Signal(match.start(), match.end(), "level", rule.id, rating=rating)
                 for unit in self._listed(unit):
                     self._add(signal, unit)
+            if self.last_unit and re.fullmatch(r", (?:là )?một trong(?: số)? ", self.text[self.last_unit.end : match.start()]):
+                self._add(Signal(match.start(), match.end(), "level", rule.id, rating=rating), self.last_unit)
             if self.text.rstrip().endswith(":") or match.end() >= len(self.text.rstrip(" .")) :
                 self.context.level = rating
 
@@ -229,9 +233,9 @@ class _Reader:
         taken = [(s.start, s.end) for s in signals]
         events += [_Event(m.start, m.end, "unit", m) for m in self.sentence.mentions]
         events += [
-            _Event(i.start, i.end, i.kind, i)
+            _Event(i.start, i.end, "index" if i.kind == "weak" else i.kind, i)
             for i in self.sentence.indices
-            if i.kind != "weak" and not any(a <= i.start and i.end <= b for a, b in taken)
+            if (i.kind != "weak" or names_index(self.sentence, i)) and not any(a <= i.start and i.end <= b for a, b in taken)
         ]
         events += [_Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
         events += [_Event(m.start(), m.end(), "these", m.group(1)) for m in _THESE.finditer(self.sentence.folded)]
@@ -302,9 +306,9 @@ class _Reader:
 
     def _only_listen(self) -> None:
         for mention in self.sentence.mentions:
-            if mention.kind == "name" and self._role(mention) == "subject" and mention.type in _SUBJECTS - {"group"}:
+            if mention.kind == "name" and mention.type in _SUBJECTS - {"group"}:
                 self.context.heard(mention)
-                if mention.type != "organisation":
+                if self._role(mention) == "subject" and mention.type != "organisation":
                     self.context.subject = mention
         for span in self.sentence.indices:
             if span.kind == "index":
@@ -375,11 +379,13 @@ class _Reader:
         """ "xếp hạng 15 về PAR INDEX", "tăng 8 bậc PCI": the index told after its reading."""
         for number in range(len(self.readings) - 1, -1, -1):
             reading = self.readings[number]
-            gap = self.text[reading.end - self.sentence.start : span.start]
+            gap = self.flat[reading.end - self.sentence.start : span.start]
             named = self.clause.named_index and reading.clause == self.clause.number
             if named or not re.fullmatch(r"[^,;.()]{0,60}?(?:(?:về|trong|ở|của|theo|trên|bảng|tại)(?: \w+){0,4})? ?", gap):
                 break
-            self.readings[number] = replace(reading, index=code)
+            told = reported_period(self.sentence, span, self.context.published_year)
+            period = told if told and not self.clause.named_period and reading.modality == "actual" else reading.period
+            self.readings[number] = replace(reading, index=code, period=period)
         if not self.clause.named_index:
             self.clause.index = code
 
@@ -665,7 +671,7 @@ class _Reader:
     def _is_score(self, signal: Signal) -> bool:
         """Whether a number is a value of the index spoken of, and not a share or points of something else."""
         before, after = self.text[: signal.start], self.text[signal.end :]
-        if signal.unit == "percent" and signal.value is not None and abs(signal.value) > 100:
+        if signal.value is not None and abs(signal.value) > 100 and (signal.unit == "percent" or self.clause.index not in _BY_THOUSAND):
             return False
         if signal.kind in {"change", "scores"} and not _TAIL_OK.match(after):
             return False

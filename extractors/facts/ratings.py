@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from extractors.context import Context, compared, is_elsewhere, opened
+from extractors.context import Context, compared, is_elsewhere, names_index, opened
 from extractors.modality import modality_at
 from extractors.rules import Rule, load_rules, words
 from extractors.sentence import Document, Sentence
@@ -63,7 +63,8 @@ def extract(document: Document) -> Iterable[Rating]:
         if sentence.block != block:
             block = sentence.block
             index = context.main_index if len(context.periods) < 2 else index
-        index = next((i.codes[0] for i in sentence.indices if i.kind == "index"), index)
+        named = (i.codes[0] for i in sentence.indices if i.kind == "index" or names_index(sentence, i))
+        index = next(named, index)
         facts, group = _read(document, sentence, context, index or context.index, group, known)
         found += facts
     return _with_totals(found)

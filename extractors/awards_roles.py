@@ -58,6 +58,15 @@ def to_whom(frame: Frame, line: Line) -> RecipientList | None:
     return subject or names or _owner(frame, line) or _bearers(frame, line)
 
 
+# Those who give or have them come from several provinces: "các tỉnh trong cụm đã khen thưởng 500 tập thể"
+_EVERYWHERE = re.compile(r"(?<!\w)(?:các tỉnh|cả nước|toàn quốc|toàn cụm|các bộ|các địa phương trong|trong cụm)(?!\w)[^;:.]{0,60}$")
+
+
+def without_province(frame: Frame, line: Line) -> bool:
+    """Whether the groups of a statement are drawn from several provinces."""
+    return _EVERYWHERE.search(line.masked, max(frame.low, frame.start - 120), frame.start) is not None
+
+
 def _bearers(frame: Frame, line: Line) -> RecipientList | None:
     """ "5 Chiến sĩ thi đua toàn quốc" are five people."""
     award = frame.awards[-1] if frame.awards else None
@@ -113,7 +122,7 @@ def _subject(frame: Frame, line: Line) -> RecipientList | None:
         listed = _after_semicolon(found, line, frame.start)
         if listed is None:
             return None
-        gap = line.masked[listed.end : frame.start]
+        gap = line.masked[listed.end : frame.start].removeprefix(":")
         if len(gap) > _REACH or _OTHER_CLAUSE.search(gap) or (frame.rule == "award.labelled" and gap.strip()):
             return None
         return _owned(listed, line, low)
@@ -178,7 +187,7 @@ _OF = re.compile(
 _SIGNED = re.compile(r"(?<!\w)(?:vừa |đã )?được (?=[^;:.]{3,80}? (?:ký|ban hành|phê duyệt)(?!\w))")
 # Between a giver and its verb: adverbs, the decision, a person's name, the day
 _FILLING = re.compile(
-    rf"(?:[\s,()]|{MASKS['person']}{FILLER}*|{MASKS['date']}{FILLER}*|{MASKS['document']}{FILLER}*|{_PERIOD}|(?:đã|vừa|cũng|sẽ|có|ký|ban hành|quyết định|các|nhiều"
+    rf"(?:[\s,()]|{MASKS['person']}{FILLER}*|{MASKS['date']}{FILLER}*|{MASKS['document']}{FILLER}*|{_PERIOD}|(?:đã|vừa|cũng|sẽ|có|ký|ban hành|quyết định|xem|các|nhiều"
     r"|hai|ba|về việc|việc|số|ngày|xem xét|xét|quyết|theo|thẩm quyền|còn|đồng thời|tiếp tục|trực tiếp|thống nhất|trân trọng|và|công nhận"
     r"|biểu dương|ghi nhận|dịp này|tờ trình|kịp thời|thưởng|khen|nhân dịp này|đột xuất|mới|trao|tặng|\d+|văn bản|chủ trương|riêng|lần lượt)(?!\w))*$"
 )

@@ -123,7 +123,7 @@ _BIGGER = {
 _INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
 _ABOVE = re.compile(rf",? (?:thuộc |của )?(?:ubnd )?[{MASKS['department']}{MASKS['ministry']}{MASKS['district']}{MASKS['commune']}]{FILLER}*")
 _NEXT = re.compile(r"(?:\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
-_START = re.compile(r"(?:(?:các |những )*(?:đơn vị|tập thể|cá nhân|cơ quan|địa phương|sở,? ngành|gia đình|đồng chí|ông,? bà|tỉnh(?:, thành phố)?|thành phố|huyện|xã|phường|bộ|sở|ban)(?:(?:,| và) (?:đơn vị|tập thể|cá nhân|cơ quan|địa phương))*(?: [^\W\d]+){0,4}:|\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
+_START = re.compile(r"(?:(?:các |những )*(?:đơn vị|tập thể|cá nhân|cơ quan|địa phương|sở,? ngành|gia đình|đồng chí|ông,? bà|tỉnh(?:, thành phố)?|thành phố|huyện|xã|phường|bộ|sở|ban)(?:(?:,| và) (?:đơn vị|tập thể|cá nhân|cơ quan|địa phương))*(?: [^\W\d]+){0,4}:|\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|đại diện(?: của| cho)?|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
 # What makes the next name no recipient: "của Sở Y tế", "Giám đốc Sở Xây dựng", "tại tỉnh X"
 _GOVERNED = re.compile(
     r"(?<!\w)(?:của|tại|ở|thuộc|từ|với|trong|địa bàn|do|theo|bởi|về|đến|qua|nhân|dịp|cho|giữa|ngoài|như|trực thuộc|cùng với|thay mặt|ủy quyền của"

@@ -10,7 +10,7 @@ from typing import ClassVar
 from extractors.awards_frames import PRAISE, Frame, frames, named
 from extractors.awards_givers import ORDER_GIVERS, Around, GiverSpan, find_givers, heard
 from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
-from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why, why_afterwards, why_from
+from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why, why_afterwards, why_from, without_province
 from extractors.lookups import province_in_force
 from extractors.modality import modality_at
 from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, whole
@@ -68,6 +68,13 @@ class Told:
     kind: str  # of the block
 
 
+# What may stand before a verb without a subject of its own: "; hai lần được …", ", đồng thời nhận …"
+_ONWARD = re.compile(
+    rf"(?:[\s,;.()]|(?:và|đồng thời|cũng|còn|ngoài ra|bên cạnh đó|sau đó|tiếp tục|vinh dự|được|đã|vừa|nhiều|hai|ba|\d+|lần|trước đó|các|năm|của"
+    rf"|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh)(?!\w)|[{''.join(MASKS.values())}]{FILLER}*)*$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """A frame as read: what it says of each of its distinctions, and to whom. `does` holds where the giver is
@@ -90,7 +97,8 @@ class _Statement:
         if self.frame.recipient != "before" or not self.recipients or following.recipient not in {"before", "after"}:
             return False
         if following.recipient == "before":
-            return all(recipient.count is None for recipient in self.recipients)
+            alone = _ONWARD.match(line.masked, max(self.frame.end, following.low), following.start)
+            return alone is not None and all(recipient.count is None for recipient in self.recipients)
         between = line.masked[self.frame.end : following.start]
         return following.rule == "award.gave" and ";" not in between and not self.frame.rule.endswith("received")
 
@@ -312,6 +320,8 @@ def _statement(
         modality = "target"  # "suy tôn A nhận Cờ thi đua; B nhận Bằng khen"
     listed = to_whom(frame, line)
     items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
+    if without_province(frame, line):
+        items = [replace(item, province=None) if item.count is not None else item for item in items]
     if not items and before and before[-1].goes_on(frame, line):
         items = list(before[-1].recipients)
     said, does = [], False

@@ -846,7 +846,7 @@ class _Reader:
             modality = "target"
         if period is None and modality == "actual":
             period = self._origin(signal) or self.context.period(index)
-        if self.clause.named_period and modality == "actual" and period:
+        if self.clause.named_period and modality == "actual" and period and period >= (self.context.main or ""):
             self.context.periods.setdefault(index, period)
         self.context.recent = [u for u in self.context.recent[-9:] if u.name != unit.name] + [unit]
         self.context.indices[unit.name] = self.context.indices[unit.type] = index

@@ -105,7 +105,7 @@ _END_OF_SENTENCE = tuple(".!?;:…")
 _ITEM = re.compile(r"(?:[-–—+*•▪●○◦⁃]\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)]\s+)(?=\S)")
 # A line that ends in one of these words goes on: "do Sở Nội vụ và", "lần lượt về tay"
 _OPEN_WORD = re.compile(
-    r"(?:^|\s)(?:của|và|các|những|tại|do|ở|với|là|cho|từ|đến|thứ|theo|trong|về|ông|bà|đồng chí)$", re.IGNORECASE
+    r"(?:^|\s)(?:của|và|các|những|tại|do|ở|với|là|cho|từ|đến|thứ|theo|trong|về|ông|bà|đồng chí|năm|tháng|quý|số|khối|huyện|tỉnh|xã|sở|bộ|ubnd)$", re.IGNORECASE
 )
 
 
@@ -133,6 +133,8 @@ def _continues(line: str, following: str) -> bool:
     if line.endswith(",") or first.islower():
         return True
     if line.isupper() and following.isupper():  # a title in capitals over two lines
+        return True
+    if following[0].isdigit() and line[-1].isalnum():  # "so với năm", "2021 để lên hạng 18"
         return True
     return following[0].isalnum() and bool(_OPEN_WORD.search(line))
 

@@ -38,12 +38,14 @@ def article(document: Mapping[str, Any]) -> Article:
     null. Raises DocumentError.
     """
     from scrapers.html import fragment_blocks, text_blocks
+    from scrapers.legacy import expected_in
 
     where = f"document {document.get('doc_id')!r}"
     title = _text(document, "title", where)
     html = _text(document, "html", where) if document.get("html") else ""
     body = fragment_blocks(html) if html else text_blocks(_text(document, "text", where))
-    heading = tuple(replace(block, kind="title") for block in text_blocks(title))
+    written = expected_in(html or document["text"])
+    heading = tuple(replace(block, kind="title") for block in text_blocks(title, likely=written))
     province = _text(document, "source_province", where) if document.get("source_province") else None
     return Article(
         doc_id=str(document["doc_id"]),

@@ -87,16 +87,16 @@ def _is_legacy(payload: bytes) -> bool:
     return tree.body is not None and written_in(tree.body) is not None
 
 
-def text_blocks(text: str) -> list[Block]:
+def text_blocks(text: str, likely: Encoding | None = None) -> list[Block]:
     """The blocks of a plain text whose paragraphs are parted by blank lines.
 
     Within a paragraph a line that goes on in the next one is joined to it; other lines are blocks of their
-    own. List items and captions are told by their form.
+    own. List items and captions are told by their form. `likely` is an old encoding that something near speaks for.
     """
     sure = expected_in(unicodedata.normalize("NFC", text))
     lines: list[str] = []
     for paragraph in re.split(r"\n[^\S\n]*\n", text.replace("\r\n", "\n")):
-        lines += _joined(level(line, sure=sure) for line in paragraph.split("\n"))
+        lines += _joined(level(line, sure=sure, likely=likely) for line in paragraph.split("\n"))
     return _without_doubles([Block(kind=_plain_kind(line), text=line) for line in lines])
 
 

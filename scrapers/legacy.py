@@ -84,10 +84,13 @@ _SUSPECT = re.compile("[¡-®µ¶¸¹»-¾ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçë
 _SUSPECT_SIGN = re.compile("[âùõÂÙÕ](?<=[aeoAEO].)")
 # A word in any of the three ways to write: letters, and the signs that are letters in TCVN3.
 _WORD = re.compile("[A-Za-z¡-®µ-¹»-¾À-ɏ\u1ea0-\u1ef9\u2212]+")
+# ". " before a sentence: TCVN3 has no capital for its first letter where that has a tone ("ñy ban").
+_SENTENCE_END = re.compile('[.!?…][”")]?\\s+[“"(]?$')
 # Letters that only Unicode text has: where there is one, the word is not legacy.
 _MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
-# Signs that stand alone with a meaning of their own: bullets, quotation marks, "2 × 3", "½".
-_ALONE = frozenset("·×¹¼½¾«»¡¢£¤¥¦¨©ª¬¶¸µ\u00ad\u2212")
+# Signs that stand alone with a meaning of their own: bullets, "2 × 3", "½", a footnote's number, "© 2005". Others are
+# letters there too: "« nhiÔm" is "ô nhiễm".
+_ALONE = frozenset("·×¹¼½¾»©£\u00ad\u2212")
 _QUOTES = "«»©®\u00ad"
 
 # Words that speak for an encoding, all different, from which on the rest of the passage need not be perfect.
@@ -159,7 +162,10 @@ def _converted(text: str, sure: Encoding | None, likely: Encoding | None) -> str
         if encoding is None:
             continue
         for (start, end), word in zip(passage, _rewritten(words, encoding), strict=True):
-            parts += [text[done:start], word]
+            opens = (
+                encoding == "tcvn3" and word[:1].islower() and _SENTENCE_END.search(text, max(done, start - 8), start)
+            )
+            parts += [text[done:start], word[0].upper() + word[1:] if opens else word]
             done = end
     return "".join((*parts, text[done:])) if parts else text
 
@@ -200,30 +206,33 @@ class _Reading:
     @property
     def convinces(self) -> bool:
         different = len(set(self.hits))
-        if different == _MANY - 1:
-            return self.signs and self.misses == 0 and self.sound == self.total
+        if different == _MANY - 1:  # "Hµ Néi", but not "5µm x¹"
+            whole = self.misses == 0 and self.sound == self.total
+            return whole and self.signs and max(map(len, self.hits)) > 2
         if different < (_MANY if self.signs else _WITHOUT_SIGNS) or len(self.hits) < _HITS_PER_MISS * self.misses:
             return False
         return different >= _BEYOND_DOUBT or self.sound >= _SOUND_SHARE * self.total
 
 
 def _encoding(words: Sequence[str], sure: Encoding | None, likely: Encoding | None) -> Encoding | None:
+    if sure:
+        reading = _reading(words, sure)
+        # "cã" is a word as it stands too
+        if len(reading.hits) > reading.misses or (reading.changed and not reading.misses):
+            return sure
     if best := _best(words):
         return best.encoding
-    for expected in (sure, likely):
-        if expected is None:
-            continue
-        reading = _reading(words, expected)
-        if len(reading.hits) > reading.misses:
-            return expected
-        if expected == sure and reading.changed and not reading.misses:  # "cã" is a word as it stands too
-            return expected
+    if likely:
+        reading = _reading(words, likely)
+        return likely if len(reading.hits) > reading.misses else None
     return None
 
 
 def _best(words: Sequence[str]) -> _Reading | None:
-    readings = [_reading(words, "tcvn3"), _reading(words, "vni")]
-    return max((each for each in readings if each.convinces), key=lambda each: len(each.hits), default=None)
+    """The reading that convinces, unless the other explains as much ("LÖ Thuû" is Lệ Thuỷ or Lư Thủ)."""
+    tcvn3, vni = _reading(words, "tcvn3"), _reading(words, "vni")
+    best, other = (tcvn3, vni) if len(tcvn3.hits) >= len(vni.hits) else (vni, tcvn3)
+    return best if best.convinces and len(best.hits) > len(other.hits) else None
 
 
 def _reading(words: Iterable[str], encoding: Encoding) -> _Reading:

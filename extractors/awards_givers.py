@@ -53,6 +53,7 @@ _OTHERS: tuple[tuple[str, str], ...] = (
     (r"tổng liên đoàn(?: lao động| lđ)?(?: việt nam)?", "Tổng Liên đoàn Lao động Việt Nam"),
 )
 # Who gives what only the State gives: its orders, and titles such as "Nhà giáo ưu tú".
+STATE_GIVERS = frozenset(name for _, name in _STATE)
 ORDER_GIVERS = frozenset({"Chủ tịch nước", "Nhà nước"})
 _FIXED = (*_STATE, *_OTHERS)
 _DEPUTY = r"(?:phó (?:tổng )?(?:chủ tịch|thủ tướng|giám đốc|cục trưởng|bí thư|trưởng ban|thống đốc)(?: thường trực)?|thứ trưởng|lãnh đạo|đại diện(?: lãnh đạo)?)"
@@ -72,7 +73,7 @@ _GIVER = re.compile(
     rf"|(?:(?:(?P<udeputy>{_DEPUTY})|(?P<uhead>{_HEAD})) )?(?:ubnd|ủy ban nhân dân) (?:(?P<place>{_UNIT})|(?P<tier>{_TIER}))"
     # "Bộ trưởng Bộ Nội vụ", "Giám đốc Sở Y tế", "Công an tỉnh", "Bộ" for the one spoken of
     # "Trung ương Hội Nông dân Việt Nam"
-    rf"|(?:(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?:(?:trung ương|tw|ban thường vụ|ban chấp hành|đoàn chủ tịch|ủy ban) )?(?P<unit>{_UNIT})"
+    rf"|(?:(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?:(?P<organ>trung ương|ban thường vụ|ban chấp hành|đoàn chủ tịch) )?(?P<unit>{_UNIT})"
     # "Bộ trưởng" alone, "Giám đốc Sở"
     rf"|(?P<alone>bộ trưởng)(?!\w)|(?P<branch>ngành)(?!\w)"
     rf")(?P<person>{_PERSON})?"
@@ -102,6 +103,8 @@ def _span(found: re.Match[str], mentions: Mapping[int, Mention], around: Around)
     elif place := found["place"] or found["unit"]:
         at = found.start("place") if found["place"] else found.start("unit")
         name = _name_of(mentions.get(at), around) if place else None
+        if name and found["organ"]:
+            name = f"{found['organ'].capitalize()} {name}"
     return GiverSpan(found.start(), found.end(), name, office, state)
 
 

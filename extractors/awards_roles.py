@@ -28,6 +28,8 @@ _REACH = 110  # how far a subject may stand from its verb: "Kỹ sư A (bìa ph�
 _TO = re.compile(
     r"(?<!\w)(?:cho|đối với|đến với|tới|lên (?:quân kỳ|cờ truyền thống|lá cờ truyền thống|lá cờ|cờ)(?: của)?|gồm(?: có)?|bao gồm)(?!\w)|:"
 )
+# "trao Huân chương của Chủ tịch nước tặng Sở A"
+_GIVEN = re.compile(r"[^;:.,]{0,60}? (?:trao )?tặng(?: thưởng)?(?: cho)? ")
 # What opens the list of those whom the statement has only counted: "…, gồm: A, B", "… là A", "…: A; B"
 _NAMELY = re.compile(r"[^;]{0,280}?(?:(?<!\w)(?:gồm có|bao gồm|gồm|đó là|cụ thể là|cụ thể)(?!\w)(?: các)?:?|(?::))")
 _IS = re.compile(
@@ -83,10 +85,13 @@ def _bearers(frame: Frame, line: Line) -> RecipientList | None:
 def _after(frame: Frame, line: Line) -> RecipientList | None:
     if line.masked[frame.end - 1 : frame.end] == ":" or frame.rule == "award.went_to":
         return read_list(line, frame.end, frame.high)
-    if frame.rule in {"award.for", "award.praise"} and (listed := read_list(line, frame.end, frame.high)):
+    if frame.rule in {"award.for", "award.praise", "award.praise_short"} and (listed := read_list(line, frame.end, frame.high)):
         return listed
     if (listed := read_list(line, frame.end, frame.high)) and _plain(listed.items[0], line):
         return listed  # "tặng Bằng khen 12 cá nhân"
+    given = _GIVEN.match(line.masked, frame.end, frame.high)
+    if given and (listed := read_list(line, given.end(), frame.high)) and listed.start == given.end():
+        return listed
     opener = _TO.search(line.masked, frame.end, frame.high)
     if opener is None or ";" in line.masked[frame.end : opener.start()]:
         return None
@@ -325,15 +330,20 @@ _DEED = re.compile(r"(?:cuối|đầu|giữa|vào|từ|tháng|sáng|chiều|hồ
 
 
 def for_when(
-    sentence: Sentence, frame: Frame, listed: RecipientList | None, reason: tuple[int, int] | None
+    sentence: Sentence,
+    frame: Frame,
+    award: AwardSpan | None,
+    listed: RecipientList | None,
+    reason: tuple[int, int] | None,
 ) -> str | None:
     """The stretch that is rewarded: told with the distinction, in the reason, or at the head of the sentence where
     what follows sums up."""
     told = [p for p in sentence.periods if p.period and p.kind not in {"date", "month"} and not _is_deed(sentence, p)]
     first = listed.start if listed and listed.start > frame.end else frame.high
     with_award = [p for p in told if frame.start <= p.start < max(first, frame.end) and not _within(p, reason)]
-    if with_award and _attached(sentence, frame, with_award[0]):
-        return with_award[0].period
+    for awards in ((award,) if award else (), frame.awards):
+        if own := next((p for p in with_award if _attached(sentence, awards, p)), None):
+            return own.period
     if reason and (within := [p for p in told if _within(p, reason)]):
         return within[-1].period
     if listed and (trailing := [p for p in told if _TRAILS.match(sentence.masked, listed.items[-1].end, p.start)]):
@@ -361,8 +371,6 @@ def _within(period: PeriodSpan, reason: tuple[int, int] | None) -> bool:
 _BETWEEN = re.compile(rf"(?:\s|của|do|toàn tỉnh|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh|xuất sắc|trong|phong trào thi đua|yêu nước|công tác|{_ANY}|[()])*$")
 
 
-def _attached(sentence: Sentence, frame: Frame, period: PeriodSpan) -> bool:
-    """Whether a period belongs to the distinction: "Cờ thi đua năm 2022", "Bằng khen của Bộ trưởng năm 2019"."""
-    return any(
-        award.end <= period.start and _BETWEEN.match(sentence.masked, award.end, period.start) for award in frame.awards
-    )
+def _attached(sentence: Sentence, awards: Sequence[AwardSpan], period: PeriodSpan) -> bool:
+    """Whether a period belongs to a distinction: "Cờ thi đua năm 2022", "Bằng khen của Bộ trưởng năm 2019"."""
+    return any(a.end <= period.start and _BETWEEN.match(sentence.masked, a.end, period.start) for a in awards)

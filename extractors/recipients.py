@@ -111,6 +111,11 @@ _BELONGS = re.compile(
     rf"\s(?:của|thuộc|trực thuộc|tại|ở|trong|trên địa bàn|ngành|là|tiêu biểu|xuất sắc|điển hình)(?!\w)(?:(?!;|,? và {_NUMBER} |, {_NUMBER} |, ?{_NAMED}| và {_NAMED}"
     rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|đạt|có|vì|do|về|gồm|bao gồm|trong đó|cùng|cũng|đều)(?!\w)|[:.](?!\d)).){{1,90}}"
 )
+# " khẩu cảng Long An" after "Đồn Biên phòng Cửa": words up to the end of the member
+_TAIL = re.compile(
+    rf"(?: (?!{_STOP}|(?:trao|tặng|phối hợp|tổ chức|phát biểu|cho biết|thực hiện|chụp|hiến)(?!\w))(?:- )?(?:[^\W\d_{FILLER}]+|[{_UNITS}]{FILLER}*)){{1,7}}"
+    rf"(?=\s*(?:[,;.():]|$)| (?:và|{_STOP}))"
+)
 # ", thành phố Lạng Sơn" at the end of a member: where a school or a company is, not a member of its own
 _PLACE = f"[{MASKS['district']}{MASKS['commune']}{MASKS['province']}]{FILLER}*"
 _ADDRESS = re.compile(rf"(?:, {_PLACE})+(?=\s*(?:[;.]|$| và |\(|được|, {_TITLES}{_PERSON}))")
@@ -123,6 +128,8 @@ _BIGGER = {
 _INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
 _ABOVE = re.compile(rf",? (?:thuộc |của )?(?:ubnd )?[{MASKS['department']}{MASKS['ministry']}{MASKS['district']}{MASKS['commune']}]{FILLER}*")
 _NEXT = re.compile(r"(?:\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
+# From a count to its names: "3 cá nhân: Nguyễn Văn An, …", "2 đơn vị là Sở A và Sở B"
+_NAMES = re.compile(rf"\s*(?::|gồm:?|là:?) ?(?=(?:các )?(?:{_TITLES}{_PERSON}|{_PEOPLE_OF}?{_NAMED}))(?:các )?")
 _START = re.compile(r"(?:(?:các |những )*(?:đơn vị|tập thể|cá nhân|cơ quan|địa phương|sở,? ngành|gia đình|đồng chí|ông,? bà|tỉnh(?:, thành phố)?|thành phố|huyện|xã|phường|bộ|sở|ban)(?:(?:,| và) (?:đơn vị|tập thể|cá nhân|cơ quan|địa phương))*(?: [^\W\d]+){0,4}:|\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|đại diện(?: của| cho)?|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
 # What makes the next name no recipient: "của Sở Y tế", "Giám đốc Sở Xây dựng", "tại tỉnh X"
 _GOVERNED = re.compile(
@@ -144,7 +151,9 @@ def read_list(line: Line, start: int, end: int) -> RecipientList | None:
     while at < end and (read := _item(line, at, end, follows=bool(items))):
         found, last = read
         items.append(found)
-        following = _NEXT.match(line.masked, last, end)
+        following = (_NAMES.match(line.masked, last, end) if found.count is not None else None) or _NEXT.match(
+            line.masked, last, end
+        )
         if not following:
             break
         at = following.end()
@@ -197,6 +206,8 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
         if resolved is None:
             return None
         mention = replace(resolved, start=mention.start, end=mention.end)
+    if mention.type == "organisation":
+        mention = _lengthened(mention, line, end)
     last = _after_brackets(line, mention.end, end)
     if mention.type in _BIGGER and (larger := re.compile(_BIGGER[mention.type]).match(line.masked, last, end)):
         last = larger.end()
@@ -205,6 +216,17 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
     if _INNER.match(mention.name) and (above := _ABOVE.match(line.masked, last, end)):
         last = _after_brackets(line, above.end(), end)
     return _unit(mention, at, line.around), last
+
+
+def _lengthened(mention: Mention, line: Line, end: int) -> Mention:
+    """The mention with words of its name that the gazetteers do not know: two names in a row are one."""
+    tail = _TAIL.match(line.masked, mention.end, end)
+    words_ = line.text[mention.end : tail.end()] if tail else ""
+    if tail is None or not re.search(r"\s[^\W\d_a-zà-ỹđ]", words_):
+        return mention
+    inner = [m for m in line.mentions.values() if mention.end < m.start < tail.end()]
+    province = mention.province or next((m.province for m in inner if m.province), None)
+    return replace(mention, end=tail.end(), name=f"{mention.name}{words_}", province=province)
 
 
 def _unit(mention: Mention, start: int, around: Around) -> Recipient:
@@ -284,10 +306,21 @@ def recipients(text: str, home: str | None, published: date | None = None) -> tu
     return read.items if read else ()
 
 
+_PEOPLE = frozenset({"cá nhân", "người", "đồng chí", "công chức", "viên chức", "cán bộ", "ông", "bà", "đoàn viên", "hội viên"})
+_BODIES = frozenset({"tập thể", "đơn vị", "cơ quan", "địa phương", "sở", "xã", "huyện", "doanh nghiệp"})
+
+
+def stands_for(count: Recipient, name: Recipient) -> bool:
+    """Whether a named recipient can be one of those counted: a person of "3 cá nhân", a body of "3 tập thể"."""
+    if name.count is not None or count.entity in (_BODIES if name.entity_type == "person" else _PEOPLE):
+        return False
+    return True
+
+
 def whole(items: Iterable[Recipient]) -> Iterator[Recipient]:
-    """Counts whose members are all named beside them left out: of "4 đơn vị: A, B, C, D" the four names stay."""
+    """Counts whose members are all named after them left out: of "4 đơn vị: A, B, C, D" the four names stay."""
     listed = list(items)
-    named = [item for item in listed if item.count is None]
     for item in listed:
-        if item.count is None or item.count > len(named) or not named:
+        members = [name for name in listed if name.start > item.start and stands_for(item, name)]
+        if item.count is None or item.count > len(members):
             yield item

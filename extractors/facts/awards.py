@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.awards_frames import PRAISE, Frame, frames, named
-from extractors.awards_givers import ORDER_GIVERS, Around, GiverSpan, find_givers, heard
+from extractors.awards_givers import ORDER_GIVERS, STATE_GIVERS, Around, GiverSpan, find_givers, heard
 from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
 from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why, why_afterwards, why_from, without_province
 from extractors.lookups import province_in_force
 from extractors.modality import modality_at
-from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, whole
+from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, stands_for, whole
 from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
 from pipeline.records import Fact, Modality
@@ -269,7 +269,16 @@ def _explanation(sentence: Sentence, at: tuple[int, int]) -> tuple[str, str | No
     return reason, next(named, None)
 
 
-_DECIDES = re.compile(r"trình|đề nghị|quyết định|thẩm quyền|khen|tặng")
+_ASKED = re.compile(r"(?:trình|đề nghị|thẩm quyền(?: của)?|quyết định(?: của)?) $")
+_DECIDES = re.compile(r" (?:đã |vừa |sẽ |xem xét,? |ký |có )*(?:quyết định|tặng|khen|trao)(?!\w)")
+
+
+def _decides(giver: GiverSpan, sentence: Sentence) -> bool:
+    """Whether a lead-in names a giver as the one who decides on what its list holds."""
+    if giver.office not in {"body", "head"}:
+        return False
+    asked = _ASKED.search(sentence.masked, max(0, giver.start - 30), giver.start)
+    return bool(asked or _DECIDES.match(sentence.masked, giver.end))
 
 
 def _left_open(
@@ -290,8 +299,8 @@ def _left_open(
         known = (*reading.announced, *(said for said in final.saids if said.giver))
         return replace(reading, opened=final.saids, told=told, announced=known)
     modality = _modality(sentence, len(text) - 1, len(text))
-    by = next((g.name for g in reversed(givers) if g.name and g.office in {"body", "head"}), None)
-    if final is None and modality and by and _DECIDES.search(sentence.masked):
+    by = next((g.name for g in reversed(givers) if g.name and _decides(g, sentence)), None)
+    if final is None and modality and (by or modality == "target"):
         return replace(reading, listing=(by, modality))
     return reading
 
@@ -330,8 +339,10 @@ def _statement(
         like = _like(frame, sentence, reading, name)
         span = by_whom(frame, line, givers, award)
         by, reached = (span.name, modality) if span else _without_giver(frame, line, award, reading, before, like, modality)
+        if award and award.state and by not in STATE_GIVERS:
+            by = None
         does = does or (span.end <= frame.verb[0] if span else by is not None and bool(before) and before[-1].does)
-        period, reason = _time_and_reason(frame, sentence, line, listed, reading, like, name)
+        period, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name)
         said.append(Said(name, award.award_class if award else None, by, period, reason, reached, frame.rule))
     return _Statement(frame, tuple(said), tuple(items), does)
 
@@ -388,21 +399,22 @@ def _like(frame: Frame, sentence: Sentence, reading: Reading, award: str) -> Sai
 
 def _time_and_reason(
     frame: Frame,
+    award: AwardSpan | None,
     sentence: Sentence,
     line: Line,
     listed: RecipientList | None,
     reading: Reading,
     like: Said | None,
-    award: str,
+    name: str,
 ) -> tuple[str | None, str | None]:
     at = why(frame, line, listed)
-    period = for_when(sentence, frame, listed, at)
+    period = for_when(sentence, frame, award, listed, at)
     reason = " ".join(sentence.text[at[0] : at[1]].split()).rstrip(" ,.;/") if at else None
     if reading.last and SAME_REASON.search(sentence.masked, max(0, frame.start - _NEARBY), frame.high):
         return period or reading.last[-1].period, reason or reading.last[-1].reason
     if like:
         period, reason = period or like.period, reason or like.reason
-    if period is None and award != "Kỷ niệm chương" and not _APART.search(
+    if period is None and name != "Kỷ niệm chương" and not _APART.search(
         sentence.masked, max(0, frame.start - _NEARBY), frame.high
     ):
         period = reading.summary
@@ -442,9 +454,6 @@ def once(told: Sequence[Told]) -> list[Told]:
     return [one for one in kept if not _is_sum(one, kept)]
 
 
-_PERSONS = frozenset({"cá nhân", "người", "đồng chí", "công chức", "viên chức", "cán bộ", "ông", "bà"})
-
-
 def _is_sum(one: Told, kept: Sequence[Told]) -> bool:
     """Whether a count is only the sum of what is told after it: of as many names, or of counts by class or kind."""
     count = one.recipient.count
@@ -452,8 +461,7 @@ def _is_sum(one: Told, kept: Sequence[Told]) -> bool:
         return False
     after = [o for o in kept if o.start > one.start and o.said.modality == one.said.modality]
     same = [o for o in after if one.said.award in {o.said.award, PRAISE}]
-    people = one.recipient.entity in _PERSONS
-    names = {o.recipient.entity for o in same if o.recipient.count is None and (o.recipient.entity_type == "person") == people}
+    names = {o.recipient.entity for o in same if stands_for(one.recipient, o.recipient)}
     if len(names) == count and (one.said.award_class is None or all(o.said.award_class == one.said.award_class for o in same)):
         return True
     parts = [o for o in same if o.recipient.count is not None]

@@ -92,10 +92,18 @@ class Context:
     last_rank: int | None = None  # the place told last, for "kế tiếp là"
     recent: list[Mention] = field(default_factory=list)  # units in the order in which they were read
     block_period: str | None = None  # the year that this paragraph's results are of
+    aim: bool = False  # under a heading such as "Năm 2023" of a year to come
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
 
     def period(self, index: str | None) -> str | None:
         return self.block_period or self.periods.get(index or "", self.main)
+
+    def hear_index(self, sentence: Sentence, span: IndexSpan) -> None:
+        """Remember the period told with an index, unless a later one is known."""
+        period = reported_period(sentence, span, self.published_year)
+        known = self.periods.get(span.codes[0])
+        if period and (known is None or period >= known):
+            self.periods[span.codes[0]] = period
 
     def relative(self, period: PeriodSpan, index: str | None) -> str | None:
         """A relative year counts from the period spoken of where it is topical, else from publication."""
@@ -206,7 +214,7 @@ def names_index(sentence: Sentence, span: IndexSpan) -> bool:
     return span.kind == "weak" and _RANKED.search(before) is not None
 
 
-_RANKED = re.compile(r"(?:xếp hạng|xếp loại|chấm điểm|phân loại|thứ hạng|bảng điểm|đánh giá)(?: \w+){0,3} $")
+_RANKED = re.compile(r"(?:bảng|bảng chấm|xếp hạng|xếp loại|chấm điểm|phân loại|thứ hạng|bảng điểm|đánh giá)(?: \w+){0,3} $")
 
 
 def _ranks(sentence: Sentence, span: IndexSpan) -> bool:
@@ -282,6 +290,27 @@ _DEFINES = re.compile(
 _CONTEST = re.compile(
     r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
 )
+
+
+_AIM_HEADING = re.compile(
+    r"(?:\W|\d|[ivx]+[.)])*(?:mục tiêu|chỉ tiêu|định hướng|phương hướng|nhiệm vụ|kế hoạch)?(?: (?:trọng tâm|chủ yếu|của))*(?: ?năm (?P<year>(?:19|20)\d\d)| ?đến năm (?P<until>(?:19|20)\d\d))?\W*"
+)
+
+
+def heading(sentence: Sentence, published_year: int | None) -> tuple[bool, str | None] | None:
+    """What a line that only heads the next ones says: whether they are aims, and of which year; None for a
+    line that is no heading."""
+    folded = sentence.folded.strip()
+    if not folded or len(folded) > 60 or folded[-1] in ".;,!?" or sentence.kind in {"title", "caption", "row"}:
+        return None
+    match = _AIM_HEADING.fullmatch(folded)
+    if match is None:
+        return (False, None)
+    year = match["year"] or match["until"]
+    if year is None and not re.search(r"mục tiêu|chỉ tiêu|hướng|nhiệm vụ|kế hoạch", folded):
+        return (False, None)
+    ahead = year is None or published_year is None or int(year) >= published_year
+    return (ahead, year if ahead else None)
 
 
 def is_elsewhere(sentence: Sentence) -> bool:

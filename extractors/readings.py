@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from extractors.context import ANNOUNCED, Context, compared, is_elsewhere, is_on_contest, names_index, opened, reported_period
+from extractors.context import ANNOUNCED, Context, compared, heading, is_elsewhere, is_on_contest, names_index, opened, reported_period
 from extractors.facts.rankings import Ranking
 from extractors.facts.ratings import level_counts, rating_of
 from extractors.facts.scores import Score
@@ -135,13 +135,18 @@ def extract(document: Document) -> Iterable[Fact]:
     if context.index is None or is_on_contest(document):
         return []
     readings: list[Reading] = []
-    block = -1
+    heading_year: str | None
+    block, heading_year = -1, None
     for sentence in document.sentences:
         if sentence.kind == "row" or is_elsewhere(sentence):
             continue
         if sentence.block != block:
             block = sentence.block
             context.block_period = None
+            if (headed := heading(sentence, context.published_year)) is not None:
+                context.aim, heading_year = headed
+            elif context.aim:
+                context.block_period = heading_year
             context.index = context.main_index if len(context.periods) < 2 else context.index
             context.component, context.named_in_block = None, False
             if context.topic:
@@ -164,6 +169,7 @@ class _Reader:
                 self.flat = self.flat[: mention.start] + flat + self.flat[mention.end :]
         self.readings: list[Reading] = []
         self.signals: list[Signal] = []
+        self.dated: set[int] = set()  # readings whose period stands with them
         self.pending: list[Signal] = []
         self.sequence: int | None = None  # the last place given out by "kế tiếp là A, B"
         self.group: Mention | None = None
@@ -311,7 +317,7 @@ class _Reader:
                 if self._role(mention) == "subject" and mention.type != "organisation":
                     self.context.subject = mention
         for span in self.sentence.indices:
-            if span.kind == "index":
+            if span.kind == "index" or names_index(self.sentence, span):
                 self._hear_index(span)
 
     def _close(self) -> None:
@@ -347,6 +353,8 @@ class _Reader:
         inner, self.clause, self.bracket = self.clause, self.stack.pop(), None
         if re.search(r"\((?:gọi tắt là |viết tắt là |chỉ số )?\ue013\ue000*(?: \ue010\ue000*)?$", self.text[: event.start]):
             self.clause.index, self.clause.component, self.clause.named_index = inner.index, None, True
+        if re.search(r"(?:liền|liên tiếp|liên tục) ?\(\ue010\ue000*$", self.text[: event.start]):
+            self.clause.period, self.clause.named_period = inner.period, True  # "4 năm liền (2020 - 2023)"
 
     def _last_end(self) -> int:
         return self.last_unit.end if self.last_unit else -1
@@ -368,10 +376,7 @@ class _Reader:
         return span.codes[0]
 
     def _hear_index(self, span: IndexSpan) -> None:
-        if period := reported_period(self.sentence, span, self.context.published_year):
-            known = self.context.periods.get(span.codes[0])
-            if known is None or period >= known:
-                self.context.periods[span.codes[0]] = period
+        self.context.hear_index(self.sentence, span)
         self.context.index = span.codes[0]
         self.context.named_in_block = True
 
@@ -432,14 +437,39 @@ class _Reader:
         last = self.readings[-1] if self.readings else None
         leads = _LEADS.match(self.text, period.end) is not None
         if last and not leads and _TRAILING.fullmatch(before[last.end - self.sentence.start :]):
-            self.readings[-1] = replace(last, period=value)
+            self._date(value)
             self._streak(period)
-            older = value < (self.context.period(self.clause.index) or value)
-            if self.clause.named_period or self.stack or older:
+            if self.stack or self._is_origin(self.readings[-1]):
                 return
+            self.clause.period = value
+            return
         self.clause.period, self.clause.named_period = value, True
         if _HEADS_RESULTS.search(before) and not self.stack and modality_at(self.sentence, period.start, period.end) == "actual":
             self.context.block_period = value
+
+    def _date(self, value: str) -> None:
+        """Give a period to the last reading, and to those before it in its clause that have none of their own."""
+        last = self.readings[-1]
+        alone = self.clause.named_period or self._is_origin(last)
+        for number in range(len(self.readings) - 1, -1, -1):
+            reading = self.readings[number]
+            alike = (reading.entity.name, reading.index, reading.clause) == (last.entity.name, last.index, last.clause)
+            first = number == len(self.readings) - 1
+            if not first and (alone or not alike or number in self.dated or reading.period != last.period or self._is_origin(reading)):
+                break
+            self.readings[number] = replace(reading, period=value)
+            self.dated.add(number)
+        self._newest(last.index, value)
+
+    def _is_origin(self, reading: Reading) -> bool:
+        return self._origin(reading.signal) is not None
+
+    def _newest(self, index: str, period: str) -> None:
+        """The latest year told with an index is the one spoken of next."""
+        year = self.context.published_year
+        known = self.context.periods.get(index) or self.context.main or ""
+        if "/" not in period and period > known and not (year and int(period[:4]) > year):
+            self.context.periods[index] = period
 
     def _streak(self, period: PeriodSpan) -> None:
         """ "(năm 2020 và năm 2021)": years named one by one are one fact each."""
@@ -842,12 +872,15 @@ class _Reader:
         high = max(unit.end, signal.end) if own and self._is_here(unit) else signal.end
         index = self._index_of(unit)
         period = self.clause.period
-        if is_ahead(period, self.document.published) or self._is_bound(signal, period):
+        if self.context.aim and period is None:
+            period = self.context.block_period
+        ahead = is_ahead(period, self.document.published) or self._is_bound(signal, period)
+        if ahead or (self.context.aim and self._is_due(period)):
             modality = "target"
         if period is None and modality == "actual":
             period = self._origin(signal) or self.context.period(index)
-        if self.clause.named_period and modality == "actual" and period and period >= (self.context.main or ""):
-            self.context.periods.setdefault(index, period)
+        if self.clause.named_period and modality == "actual" and period:
+            self._newest(index, period)
         self.context.recent = [u for u in self.context.recent[-9:] if u.name != unit.name] + [unit]
         self.context.indices[unit.name] = self.context.indices[unit.type] = index
         self.readings.append(
@@ -857,6 +890,11 @@ class _Reader:
             )  # fmt: skip
         )
         self._level_of_list(signal, unit)
+
+    def _is_due(self, period: str | None) -> bool:
+        """Whether a year is that of publication or later, so that a heading's aim is for it."""
+        year = period_year(period)
+        return year is None or self.context.published_year is None or year >= self.context.published_year
 
     def _is_bound(self, signal: Signal, period: str | None) -> bool:
         """ "tiến thêm ít nhất 3 bậc" said of the year of publication is an aim."""
@@ -880,7 +918,7 @@ class _Reader:
 
     def _origin(self, signal: Signal) -> str | None:
         """ "từ hạng 47 lên hạng 13": the first is that of the year compared to."""
-        if signal.kind in {"rank", "score"} and _FROM.search(self.text, max(0, signal.start - 24), signal.start):
+        if signal.kind in {"rank", "score", "level"} and _FROM.search(self.text, max(0, signal.start - 24), signal.start):
             known = self.clause.compared_to or next(
                 (self._resolved(p) for p in self.sentence.periods if compared(self.sentence, p)), None
             )

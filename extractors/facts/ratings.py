@@ -63,8 +63,10 @@ def extract(document: Document) -> Iterable[Rating]:
         if sentence.block != block:
             block = sentence.block
             index = context.main_index if len(context.periods) < 2 else index
-        named = (i.codes[0] for i in sentence.indices if i.kind == "index" or names_index(sentence, i))
-        index = next(named, index)
+        named = [i for i in sentence.indices if i.kind == "index" or names_index(sentence, i)]
+        for span in named:
+            context.hear_index(sentence, span)
+        index = named[0].codes[0] if named else index
         facts, group = _read(document, sentence, context, index or context.index, group, known)
         found += facts
     return _with_totals(found)

@@ -19,7 +19,7 @@ from pipeline.records import EntityType
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One recipient at [start, end) of the sentence. `count` is set where recipients are only counted; then
-    `entity` is the counted noun. `owner` is the body or place that a counted group belongs to, where said."""
+    `entity` is the counted noun."""
 
     start: int
     end: int
@@ -27,7 +27,6 @@ class Recipient:
     entity: str
     province: str | None
     count: int | None = None
-    several: bool = False  # drawn from several provinces: it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +268,7 @@ def _counted(line: Line, found: re.Match[str], end: int) -> tuple[Recipient, int
         several = bool(_SEVERAL.search(line.masked, belongs.start(), belongs.end())) or len(provinces) > 1
         province = provinces[0] if provinces else province
         last = _after_brackets(line, belongs.end(), end)
-    recipient = Recipient(found.start(), stop, "group", noun, None if several else province, count, several)
+    recipient = Recipient(found.start(), stop, "group", noun, None if several else province, count)
     return recipient, last
 
 
@@ -312,9 +311,7 @@ _BODIES = frozenset({"tập thể", "đơn vị", "cơ quan", "địa phương",
 
 def stands_for(count: Recipient, name: Recipient) -> bool:
     """Whether a named recipient can be one of those counted: a person of "3 cá nhân", a body of "3 tập thể"."""
-    if name.count is not None or count.entity in (_BODIES if name.entity_type == "person" else _PEOPLE):
-        return False
-    return True
+    return name.count is None and count.entity not in (_BODIES if name.entity_type == "person" else _PEOPLE)
 
 
 def whole(items: Iterable[Recipient]) -> Iterator[Recipient]:

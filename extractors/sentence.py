@@ -116,7 +116,7 @@ def mask(
     # A distinction takes its words first: "Kỷ niệm chương "Vì sự nghiệp ngành Y tế"" names no ministry.
     awards = [(award.start, award.end) for award in find_awards(folded)]
     # A set ("17 bộ, cơ quan ngang bộ") stays as worded: its number and its nouns are what rules read.
-    spans = [
+    spans: list[tuple[int, int, str]] = [
         (m.start, m.end, m.kind if m.kind in {"self", "anaphor"} else m.type)
         for m in mentions
         if m.kind != "set" and not any(a < m.end and m.start < b for a, b in awards)

@@ -10,7 +10,16 @@ from typing import ClassVar
 from extractors.awards_frames import PRAISE, Frame, frames, named
 from extractors.awards_givers import ORDER_GIVERS, STATE_GIVERS, Around, GiverSpan, find_givers, heard
 from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
-from extractors.awards_roles import SAME_REASON, by_whom, for_when, to_whom, why, why_afterwards, why_from, without_province
+from extractors.awards_roles import (
+    SAME_REASON,
+    by_whom,
+    for_when,
+    to_whom,
+    why,
+    why_afterwards,
+    why_from,
+    without_province,
+)
 from extractors.lookups import province_in_force
 from extractors.modality import modality_at
 from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, stands_for, whole
@@ -90,7 +99,6 @@ class _Statement:
         between = line.masked[self.frame.end : following.start]
         return following.rule == "award.gave" and ";" not in between and "," not in between and " và" not in between
 
-
     def goes_on(self, following: Frame, line: Line) -> bool:
         """Whether the next statement is of the same recipients: "A được X tặng Bằng khen, Y tặng Cờ thi đua",
         "A nhận Bằng khen; hai lần được Y tặng Cờ thi đua"."""
@@ -120,7 +128,7 @@ class Reading:
 
 def extract(document: Document) -> Iterable[Award]:
     """The distinctions told in prose and lists, each once; tables in the body are read by the grid."""
-    if not any(find_awards(sentence.folded) or "khen thưởng" in sentence.folded for sentence in document.sentences):
+    if not any(_RELEVANT.search(sentence.masked) for sentence in document.sentences):
         return ()
     reading = Reading(Around(home(document), document.published), summary=_title_summary(document))
     for sentence in document.sentences:
@@ -435,9 +443,6 @@ def _told(sentence: Sentence, statement: _Statement, givers: Sequence[GiverSpan]
                 start = min(start, doers[-1])
             end = max(frame.awards[-1].end if frame.awards else frame.verb[1], item.end)
             yield Told(item, said, sentence.start + start, sentence.start + end, sentence.kind)
-
-
-_EARLY = frozenset({"title", "lead", "caption", "heading"})
 
 
 def once(told: Sequence[Told]) -> list[Told]:

@@ -368,7 +368,7 @@ def _within(period: PeriodSpan, reason: tuple[int, int] | None) -> bool:
     return bool(reason and reason[0] <= period.start < reason[1])
 
 
-_BETWEEN = re.compile(rf"(?:\s|của|do|toàn tỉnh|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh|xuất sắc|trong|phong trào thi đua|yêu nước|công tác|{_ANY}|[()])*$")
+_BETWEEN = re.compile(rf"(?:\s|năm học|của|do|toàn tỉnh|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh|xuất sắc|trong|phong trào thi đua|yêu nước|công tác|{_ANY}|[()])*$")
 
 
 def _attached(sentence: Sentence, awards: Sequence[AwardSpan], period: PeriodSpan) -> bool:

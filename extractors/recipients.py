@@ -54,7 +54,7 @@ class Line:
 # Nouns that are counted as they stand: what follows says which, not what.
 _PLAIN = (
     r"(?:tập thể|cá nhân|đơn vị|địa phương|hộ gia đình|gia đình|hộ dân|hộ|người|trường hợp|cơ quan|doanh nghiệp|doanh nhân|công chức"
-    r"|viên chức|đảng viên|chiến s[ĩỹ]|sĩ quan|hội viên|đoàn viên|điển hình|nhà giáo|nhà báo|thầy thuốc|nhà khoa học|bà mẹ|tác giả)"
+    r"|viên chức|đảng viên|chiến s[ĩỹ]|sĩ quan|hội viên|đoàn viên|điển hình tiên tiến|điển hình|nhà giáo|nhà báo|thầy thuốc|nhà khoa học|bà mẹ|tác giả)"
 )
 _LOOSE = (
     r"(?:cán bộ|nhân viên|người lao động|công nhân|nông dân|giáo viên|bác s[ĩỹ]|y tá|phóng viên|học sinh|sinh viên|phụ nữ"
@@ -115,6 +115,9 @@ _TAIL = re.compile(
     rf"(?: (?!{_STOP}|(?:trao|tặng|phối hợp|tổ chức|phát biểu|cho biết|thực hiện|chụp|hiến)(?!\w))(?:- )?(?:[^\W\d_{FILLER}]+|[{_UNITS}]{FILLER}*)){{1,7}}"
     rf"(?=\s*(?:[,;.():]|$)| (?:và|{_STOP}))"
 )
+_SECTOR = re.compile(
+    rf"(?:toàn )?ngành (?!{_STOP})[^\W\d_{FILLER}]+(?: (?!{_STOP})[^\W\d_{FILLER}]+){{0,4}}(?: (?P<place>[{MASKS['self']}{MASKS['province']}]{FILLER}*))?(?! *{FILLER})"
+)
 # ", thành phố Lạng Sơn" at the end of a member: where a school or a company is, not a member of its own
 _PLACE = f"[{MASKS['district']}{MASKS['commune']}{MASKS['province']}]{FILLER}*"
 _ADDRESS = re.compile(rf"(?:, {_PLACE})+(?=\s*(?:[;.]|$| và |\(|được|, {_TITLES}{_PERSON}))")
@@ -135,6 +138,12 @@ _GOVERNED = re.compile(
     r"(?<!\w)(?:của|tại|ở|thuộc|từ|với|trong|địa bàn|do|theo|bởi|về|đến|qua|nhân|dịp|cho|giữa|ngoài|như|trực thuộc|cùng với|thay mặt|ủy quyền của"
     r"|giám đốc|chủ tịch|bí thư|trưởng|phó|chánh|đại diện|chuyên viên|cục trưởng|thành viên|chủ nhiệm|để|giúp|sang|ra|vào|ngày|xã đội|nơi"
     r"|so với|hơn|gửi|trình|vùng|khối|cụm)(?: (?:các|cả|lãnh đạo|ubnd|hđnd|toàn|tập thể|những))*\s*$"
+)
+
+
+# A person's office stands before the name; only these take the person out of the subject: "theo ông A", "của bà B".
+_GOVERNED_PERSON = re.compile(
+    r"(?<!\w)(?:của|với|do|theo|cùng|bởi|cho|thay mặt|về|tới|gặp|ủy quyền của|giữa)(?: (?!và(?!\w))[^\W\d]{1,8}){0,3}\s*$"
 )
 
 
@@ -171,13 +180,14 @@ def lists(line: Line, start: int, end: int) -> list[RecipientList]:
         if read is None or read.end <= place:
             at = place + 1
             continue
-        if not _GOVERNED.search(line.masked, max(start, read.start - 80), read.start):
+        governed = _GOVERNED_PERSON if read.items[0].entity_type == "person" else _GOVERNED
+        if not governed.search(line.masked, max(start, read.start - 80), read.start):
             found.append(read)
         at = max(read.end, place + 1)
     return found
 
 
-_CANDIDATE = re.compile(rf"(?<!\w)(?:{_PEOPLE_OF})?{_NAMED}|(?<![/%]){_NUMBER}(?:/\d+)? ")
+_CANDIDATE = re.compile(rf"(?<!\w)(?:(?:toàn )?ngành (?!{_STOP})|(?:{_PEOPLE_OF})?{_NAMED})|(?<![/%]){_NUMBER}(?:/\d+)? ")
 
 
 def _candidate(line: Line, start: int, end: int) -> int | None:
@@ -191,6 +201,8 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
         at = titled.end()
     if counted := _COUNT.match(line.masked, at, end):
         return _counted(line, counted, end)
+    if sector := _SECTOR.match(line.masked, at, end):
+        return _sector(line, sector)
     named = _ITEM.match(line.masked, at, end)
     if named is None:
         return _unknown(line, at, end) if follows else None
@@ -217,11 +229,18 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
     return _unit(mention, at, line.around), last
 
 
+def _sector(line: Line, found: re.Match[str]) -> tuple[Recipient, int]:
+    """A sector as a whole, a group by its own words: "ngành Giáo dục tỉnh"."""
+    own = line.mentions.get(found.start("place")) if found["place"] else None
+    province = own.province if own and own.province else line.around.home
+    return Recipient(found.start(), found.end(), "group", line.text[found.start() : found.end()], province), found.end()
+
+
 def _lengthened(mention: Mention, line: Line, end: int) -> Mention:
     """The mention with words of its name that the gazetteers do not know: two names in a row are one."""
     tail = _TAIL.match(line.masked, mention.end, end)
     words_ = line.text[mention.end : tail.end()] if tail else ""
-    if tail is None or not re.search(r"\s[^\W\d_a-zà-ỹđ]", words_):
+    if tail is None or not (re.search(r"\s[^\W\d_a-zà-ỹđ]", words_) or _INNER.match(mention.name)):
         return mention
     inner = [m for m in line.mentions.values() if mention.end < m.start < tail.end()]
     province = mention.province or next((m.province for m in inner if m.province), None)

@@ -91,7 +91,7 @@ _FROM = re.compile(r"(?<!\w)từ(?: vị trí| hạng| thứ| bậc| mức| con 
 # "(năm 2021: 80,11 điểm)": the period belongs to what follows it
 _LEADS = re.compile(r" ?(?::|là|đạt|đứng|xếp|hạng|thứ|ở|tỉnh|chỉ|còn|mới) ?(?!xuống|lên)|:| \d")
 _BESIDE = re.compile(
-    r"(?: \([^)]*\))?(?: ?[:,-]| (?:được|đạt|có|chỉ|với|là|mới|cũng|đã|vẫn|còn|chấm|lại|thì|điểm|số điểm|tỷ lệ|kết quả))*[\s(]*(?:trên |hơn |gần )?"
+    r"(?: cũ)?(?: \([^)]*\))?(?: ?[:,-]| (?:được|đạt|có|chỉ|với|là|mới|cũng|đã|vẫn|còn|chấm|lại|thì|điểm|số điểm|tỷ lệ|kết quả))*[\s(]*(?:trên |hơn |gần )?"
 )
 # Between a reading and the period told after it: "hạng 4 (năm 2014)", "đứng đầu bảng DDCI (năm 2020"
 _TRAILING = re.compile(r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?|(?:\d|hai|ba|bốn) (?:năm|kỳ|lần) (?:liền|liên tiếp|liên tục) ?)*\(?(?:ngay )?(?:trong |của |vào |hồi )?")
@@ -119,7 +119,9 @@ _AGENT_BEFORE = re.compile(
 _ACTOR_AFTER = re.compile(
     r"\s*(?:\([^)]*\)\s*)?(?:vừa |đã |mới |chính thức |sẽ |tiếp tục |cũng |đang )*(?:công bố|ban hành|yêu cầu|cho biết|tổ chức|giao |chỉ đạo|đề nghị|phê duyệt|thông báo|khảo sát|nhấn mạnh|đưa ra|nhận định|ghi nhận|tổng hợp|chấm |tặng|trao |lý giải|trình bày|tham mưu|kiến nghị|phối hợp|cho rằng|nêu|gửi|theo dõi|chủ trì|báo cáo|thực hiện|triển khai|quyết định|họp|có quyết định|sơ kết|tổng kết|tiến hành|khẳng định|gợi ý|lấy ý kiến)"
 )
-_COORDINATED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|và|, và|cùng|;|/|,? cùng với)\s*(?:ubnd |tỉnh |và )?$")
+_APPOSED_AFTER = re.compile(
+    r"(?:,| -) (?:là )?(?:nơi|đơn vị|địa phương|tỉnh|huyện|sở) (?:đứng|dẫn đầu|xếp|có (?:điểm|chỉ số|thứ hạng)|về|giữ|cuối|đầu)"
+)
 _ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
 _SAYS = re.compile(
     r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
@@ -489,6 +491,8 @@ class _Reader:
     # --------------------------------------------------------------------------------------------------- units
     def _role(self, mention: Mention) -> str:
         before, after = self.text[max(0, mention.start - 40) : mention.start], self.text[mention.end :]
+        if _APPOSED_AFTER.match(after):
+            return "subject"  # "Chủ tịch UBND huyện Đà Bắc, nơi đứng cuối": the district is ranked
         if _COMPARE_BEFORE.search(before):
             return "compared"
         if _AGENT_BEFORE.search(before):

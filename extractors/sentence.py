@@ -59,7 +59,28 @@ def document(article: Article) -> Document:
     sentences: list[Sentence] = []
     for number, (block, (start, _)) in enumerate(zip(article.blocks, article.block_spans(), strict=True)):
         sentences.extend(_sentences(block, number, start, published, article.province))
-    return Document(article, article.text, published, article.province, tuple(sentences))
+    return Document(article, article.text, published, article.province, tuple(_undenied(sentences)))
+
+
+# What a sentence says of the claim quoted before it: "Sai.", "Hoàn toàn bịa đặt.", "Cũng không phải: …"
+_DENIAL = re.compile(
+    r"\W*(?:điều (?:này|đó) (?:là )?|thông tin (?:này|trên) (?:là )?|hoàn toàn |cũng )?"
+    r"(?:sai|không đúng|không phải|không chính xác|không có căn cứ|không có cơ sở|bịa đặt|tin giả)(?!\w)"
+)
+
+
+def _undenied(sentences: list[Sentence]) -> Iterator[Sentence]:
+    """The sentences but those that quote a claim which the next one denies."""
+    for number, sentence in enumerate(sentences):
+        following = sentences[number + 1] if number + 1 < len(sentences) else None
+        denied = (
+            following is not None
+            and following.block == sentence.block
+            and _DENIAL.match(following.folded)
+            and '"' in sentence.folded
+        )
+        if not denied:
+            yield sentence
 
 
 def _sentences(

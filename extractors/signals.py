@@ -50,11 +50,11 @@ def find_signals(masked: str) -> list[Signal]:
         found += [(match.start() - match.end(), order, match.start(), rule, match) for match in rule.find(masked)]
     found.sort(key=lambda item: item[:3])
     kept: list[tuple[Rule, re.Match[str]]] = []
+    taken = bytearray(len(masked))
     for *_, rule, match in found:
-        if match.end() > match.start() and not any(
-            match.start() < other.end() and other.start() < match.end() for _, other in kept
-        ):
+        if match.end() > match.start() and not any(taken[match.start() : match.end()]):
             kept.append((rule, match))
+            taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
     signals = [signal for rule, match in kept if (signal := _signal(rule, match))]
     return sorted(signals, key=lambda signal: signal.start)
 

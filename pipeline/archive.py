@@ -3,7 +3,7 @@
 `corpus/<source>/<run>.warc.gz` holds what one run fetched from one source: WARC/1.1, one gzip member a record, a
 warcinfo record and then for each capture its request and its response. A payload that is already in the source's
 part of the archive is written as a revisit record (profile identical-payload-digest) that refers to the first
-capture. A file is written under the name `<run>.warc.gz.open` and renamed when it is complete; it is never
+capture; what a server says not to have modified (304), as one of profile server-not-modified. A file is written under the name `<run>.warc.gz.open` and renamed when it is complete; it is never
 appended to afterwards. Payloads are as sent, with their content encoding, and so are their digests.
 
 `corpus/index.cdxj` has one line a capture: SURT of the URL, timestamp, JSON. It can be rebuilt from the files. As a
@@ -20,7 +20,7 @@ import os
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -43,6 +43,7 @@ INDEX = "index.cdxj"
 CLOSED = ".warc.gz"
 OPEN = ".open"
 REVISIT = "warc/revisit"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # Twice beyond what any limit of fetching lets in; holds against an encoded bomb in a file from elsewhere.
 MAX_PAYLOAD = 100 * 1024 * 1024
 
@@ -124,8 +125,10 @@ class ArchiveWriter:
     ArchiveError where the run's file exists already, OSError where the disk refuses.
     """
 
-    def __init__(self, corpus: Path, source: str, run: str) -> None:
+    def __init__(self, corpus: Path, source: str, run: str, *, at_once: bool = True) -> None:
+        """Without `at_once` what was added is on disk when the block is left, as is enough for a copy of a file."""
         self._corpus = corpus
+        self._at_once = at_once
         self._source = source
         self._run = run
         self._closed = corpus / source / f"{run}{CLOSED}"
@@ -133,7 +136,9 @@ class ArchiveWriter:
         self._entries: list[Entry] = []
         self._digests: dict[str, Entry] = {}
         self._payloads: dict[str, set[str]] = defaultdict(set)
-        self._last: dict[str, str] = {}
+        self._captures: set[tuple[str, str, str]] = set()
+        self._last: dict[str, Entry] = {}
+        self._former: tuple[Entry, ...] = ()
         self.recovered: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
@@ -143,8 +148,9 @@ class ArchiveWriter:
             name = _relative(self._corpus, self._closed)
             raise ArchiveError(name, "this run is archived already", "Start a run with an id of its own")
         # Damage elsewhere is for `check` and for readers to tell; it must not keep new pages from being archived.
-        known = Archive.load(self._corpus, _kept_quiet)
-        own = [entry for entry in known.entries if entry.source == self._source]
+        known = Archive.load(self._corpus, _kept_quiet, self._source)
+        own = known.entries
+        self._former = own
         if unlisted := [entry for entry in own if entry.filename not in known.listed]:
             # A run that was killed between closing its file and writing the index.
             _add_to_index(self._corpus, unlisted)
@@ -163,27 +169,49 @@ class ArchiveWriter:
         if not self._entries:
             self._open.unlink()
             return
-        # A capture that could not be written to its end leaves a piece of itself behind.
-        os.truncate(self._open, self._entries[-1].offset + self._entries[-1].length)
+        with self._open.open("r+b") as file:
+            # A capture that could not be written to its end leaves a piece of itself behind.
+            file.truncate(self._entries[-1].offset + self._entries[-1].length)
+            os.fsync(file.fileno())
         self._open.rename(self._closed)
         _sync_folder(self._closed.parent)
         _add_to_index(self._corpus, self._entries)
 
-    def add(self, response: Response) -> Added:
-        """Writes the response under its final URL, or a revisit record where its payload is there already."""
+    def add(self, response: Response, notes: Mapping[str, str] | None = None) -> Added:
+        """Writes the response under its final URL, or a revisit record where its payload is there already; `notes`
+        are further headers of the record."""
         digest = payload_digest(response.raw)
         before = self._payloads[response.url]
         state: State = "unchanged" if digest in before else "changed" if before else "new"
         original = self._original(digest)
-        self._writer.write_record(self._request(response))
+        record = self._revisit(response, original) if original else self._response(response)
+        for name, value in (notes or {}).items():
+            record.rec_headers.add_header(name, value)
+        return Added(self._write(response, record, digest, revisit=bool(original)), state)
+
+    def add_not_modified(self, response: Response) -> Added | None:
+        """Writes that the server said (304) that the page is as when it was last archived; None, and nothing is
+        written, where that capture cannot be read any more."""
+        last = self._last.get(response.url)
+        original = self._original(last.digest) if last else None
+        if original is None:
+            return None
+        record = self._revisit(response, original)
+        record.rec_headers.replace_header("WARC-Profile", NOT_MODIFIED)
+        return Added(self._write(response, record, original.digest, revisit=True), "unchanged")
+
+    def _write(self, response: Response, record: Any, digest: str, *, revisit: bool) -> CaptureRef:
+        if response.request_headers:
+            self._writer.write_record(self._request(response))
         offset = self._file.tell()
-        self._writer.write_record(self._revisit(response, original) if original else self._response(response))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self._writer.write_record(record)
+        if self._at_once:
+            self._file.flush()
+            os.fsync(self._file.fileno())
         entry = Entry(
             url=response.url,
             timestamp=_digits(response.fetched_at),
-            mime=REVISIT if original else mime(response.content_type),
+            mime=REVISIT if revisit else mime(response.content_type),
             status=response.status,
             digest=digest,
             length=self._file.tell() - offset,
@@ -192,11 +220,40 @@ class ArchiveWriter:
         )
         self._entries.append(entry)
         self._remember(entry)
-        return Added(entry.ref, state)
+        return entry.ref
+
+    @property
+    def file(self) -> str:
+        """The name that the file has once it is closed, relative to the corpus."""
+        return _relative(self._corpus, self._closed)
+
+    @property
+    def former(self) -> tuple[Entry, ...]:
+        """What earlier runs archived of the source, in the order of time."""
+        return self._former
 
     def last_fetched(self, url: str) -> str | None:
         """When the URL was last archived, by this run or an earlier one; ISO 8601."""
-        return self._last.get(url)
+        last = self._last.get(url)
+        return last.fetched_at if last else None
+
+    def last_capture(self, url: str) -> Capture | None:
+        """The URL as it was last archived by an earlier run, None where it was not or cannot be read."""
+        last = self._last.get(url)
+        if last is None or last.filename == self.file:
+            return None
+        try:
+            return Archive(self._corpus, self._former).read(last.ref)
+        except ArchiveError:
+            return None
+
+    def holds(self, response: Response) -> bool:
+        """Whether the URL had this payload before."""
+        return payload_digest(response.raw) in self._payloads.get(response.url, ())
+
+    def has(self, url: str, timestamp: str, digest: str) -> bool:
+        """Whether there is this very capture; the timestamp has 14 digits."""
+        return (url, timestamp, digest) in self._captures
 
     def _original(self, digest: str) -> Entry | None:
         """The first capture of the payload, if it can still be read: what is lost is stored again."""
@@ -214,7 +271,10 @@ class ArchiveWriter:
         if not entry.revisit:
             self._digests.setdefault(entry.digest, entry)
         self._payloads[entry.url].add(entry.digest)
-        self._last[entry.url] = max(entry.fetched_at, self._last.get(entry.url, ""))
+        self._captures.add((entry.url, entry.timestamp, entry.digest))
+        last = self._last.get(entry.url)
+        if last is None or last.timestamp <= entry.timestamp:
+            self._last[entry.url] = entry
 
     def _write_warcinfo(self) -> None:
         about = {"software": "cchc", "format": "WARC File Format 1.1", "isPartOf": self._source, "run": self._run}
@@ -260,17 +320,20 @@ class Archive:
     listed: frozenset[str] = frozenset()
 
     @classmethod
-    def load(cls, corpus: Path, damaged: Callable[[ArchiveError], None] | None = None) -> Archive:
-        """The archive by its index; closed files that it does not list are read for what they hold. What is wrong
-        with a file is raised, or given to `damaged`, and what can be read of the file stays in."""
+    def load(
+        cls, corpus: Path, damaged: Callable[[ArchiveError], None] | None = None, source: str | None = None
+    ) -> Archive:
+        """The archive, or a source's part of it, by its index; closed files that it does not list are read for what
+        they hold. What is wrong with a file is raised, or given to `damaged`, and what can be read of the file stays
+        in."""
         report = damaged or _raised
         try:
-            entries = read_index(corpus)
+            entries = read_index(corpus, source)
         except ArchiveError as error:
             report(error)
             entries = []
         listed = frozenset(entry.filename for entry in entries)
-        for file in _closed_files(corpus):
+        for file in _closed_files(corpus, source):
             if (name := _relative(corpus, file)) not in listed:
                 entries.extend(_scanned(corpus, name, report))
         ordered = sorted(entries, key=lambda e: (e.source, e.timestamp, e.url, e.offset, e.filename))
@@ -301,11 +364,11 @@ class Archive:
     def read(self, ref: CaptureRef) -> Capture:
         """The capture at the address, its digest checked. Raises ArchiveError."""
         record = _read_record(self.corpus, ref)
-        raw = record.payload
-        if record.kind == "revisit":
-            raw = self._original(ref, record).payload
+        original = self._original(ref, record) if record.kind == "revisit" else record
+        # A server that says that nothing was modified says nothing else.
+        head = original if record.status == 304 else record
         try:
-            payload = decode(raw, record.http_header("Content-Encoding"), MAX_PAYLOAD)
+            payload = decode(original.payload, head.http_header("Content-Encoding"), MAX_PAYLOAD)
         except (BrokenEncoding, DecodedTooLarge) as error:
             remedy = "The record is intact but its payload is of no use"
             raise ArchiveError(ref.warc, str(error), remedy, ref.offset) from error
@@ -314,8 +377,8 @@ class Archive:
             source=ref.warc.partition("/")[0],
             url=record.url,
             fetched_at=record.fetched_at,
-            status=record.status,
-            content_type=record.http_header("Content-Type"),
+            status=head.status,
+            content_type=head.http_header("Content-Type"),
             payload=payload,
         )
 
@@ -362,8 +425,9 @@ def read(corpus: Path, ref: CaptureRef) -> Capture:
 
 
 def check(corpus: Path) -> list[ArchiveError]:
-    """Everything that is wrong, each thing once: each file's length, each record's gzip end and checksum, each
-    capture's digest, each revisit's original. Reads the whole archive twice."""
+    """Everything that is wrong, each thing once: each file's length, each record's gzip end, checksum, length and
+    digest of its block, each capture's digest, each revisit's original, and whether index and file hold the same
+    captures. Reads the whole archive twice."""
     found: list[ArchiveError] = []
     archive = Archive.load(corpus, found.append)
     for _capture in archive.captures(damaged=found.append):
@@ -371,7 +435,13 @@ def check(corpus: Path) -> list[ArchiveError]:
     for name in sorted(archive.listed):
         if (corpus / name).exists():
             # Requests and warcinfo are no captures, but a file is sound only as a whole.
-            list(_scanned(corpus, name, found.append))
+            before = len(found)
+            scanned = set(_scanned(corpus, name, found.append, whole=True))
+            indexed = {entry for entry in archive.entries if entry.filename == name}
+            if len(found) == before and scanned != indexed:
+                cause = f"the index lists {len(indexed)} captures of it and it holds {len(scanned)}, "
+                cause += f"{len(scanned & indexed)} of them as listed"
+                found.append(ArchiveError(name, cause, "Run `cchc archive reindex`"))
     known: dict[tuple[str, int | None], ArchiveError] = {}
     cut = {error.file for error in found if error.offset is None}
     for error in found:
@@ -388,6 +458,34 @@ def reindex(corpus: Path, damaged: Callable[[ArchiveError], None] | None = None)
     with _index_lock(corpus):
         _write_index(corpus, entries)
     return len(entries)
+
+
+def find(corpus: Path, url: str) -> list[Entry]:
+    """The captures of a URL, whatever its scheme and www, in the order of time; with a final `*`, of all URLs that
+    begin so. Raises ArchiveError."""
+    key = surt(url.removesuffix("*")) if "://" in url else surt(f"https://{url.removesuffix('*')}")
+    entries = Archive.load(corpus, _kept_quiet).entries
+    if url.endswith("*"):
+        matching = [entry for entry in entries if surt(entry.url).startswith(key.removesuffix(")/"))]
+    else:
+        matching = [entry for entry in entries if surt(entry.url) == key]
+    return sorted(matching, key=lambda entry: (entry.timestamp, entry.filename, entry.offset))
+
+
+def at(entries: Iterable[Entry], moment: str | None) -> Entry | None:
+    """Of captures of one URL the last one up to the moment, else the first one after it; without a moment the last.
+    The moment begins like `2020-11-21T08:15:00Z` or `20201121081500`: a day is meant to its end."""
+    ordered = sorted(entries, key=lambda entry: entry.timestamp)
+    if moment is None:
+        return ordered[-1] if ordered else None
+    digits = _digits(moment)
+    before = [entry for entry in ordered if entry.timestamp[: len(digits)] <= digits]
+    return before[-1] if before else next(iter(ordered), None)
+
+
+def unfinished(corpus: Path) -> list[str]:
+    """The files that a run has open, or that one that was killed left behind."""
+    return [_relative(corpus, file) for file in sorted(corpus.glob(f"*/*{CLOSED}{OPEN}"))]
 
 
 def recover(corpus: Path, source: str) -> tuple[str, ...]:
@@ -411,15 +509,19 @@ def recover(corpus: Path, source: str) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def read_index(corpus: Path) -> list[Entry]:
-    """The entries of the index; none where there is none. Raises ArchiveError."""
+def read_index(corpus: Path, source: str | None = None) -> list[Entry]:
+    """The entries of the index, or those of a source; none where there is none. Raises ArchiveError."""
     file = corpus / INDEX
     if not file.exists():
         return []
     entries = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    # Telling a source's lines before they are parsed makes a crawl of hundreds of sources a hundred times cheaper.
+    mark = f'"filename": "{source}/' if source else ""
+    with file.open(encoding="utf-8", newline="\n") as lines:
         try:
-            entries.append(_entry(line))
+            for number, line in enumerate(lines, 1):  # noqa: B007 - it names the line that fails
+                if mark in line:
+                    entries.append(_entry(line.rstrip("\n")))
         except (ValueError, KeyError) as error:
             cause = f"line {number} is not a line of CDXJ ({error})"
             raise ArchiveError(INDEX, cause, "Run `cchc archive reindex` to write it anew") from error
@@ -522,8 +624,11 @@ def _taken_apart(plain: bytes) -> _Record | None:
     )
 
 
-def _scanned(corpus: Path, name: str, report: Callable[[ArchiveError], None]) -> Iterator[Entry]:
-    """The entries of a file, read record by record up to its end or to the first damage, which is reported."""
+def _scanned(
+    corpus: Path, name: str, report: Callable[[ArchiveError], None], *, whole: bool = False
+) -> Iterator[Entry]:
+    """The entries of a file, read record by record up to its end or to the first damage, which is reported; with
+    `whole` every record's length and digest of its block is checked too."""
     remedy = "Restore the file from a copy; what comes before this place can be read"
     with (corpus / name).open("rb") as file:
         rest, offset = b"", 0
@@ -531,6 +636,8 @@ def _scanned(corpus: Path, name: str, report: Callable[[ArchiveError], None]) ->
             try:
                 plain, length, rest = _next_member(file, rest)
                 record = _taken_apart(plain or b"")
+                if whole and plain and (problem := _block_problem(plain)):
+                    report(ArchiveError(name, problem, remedy, offset))
             except (zlib.error, OSError) as error:
                 return report(ArchiveError(name, f"the record is damaged ({error})", remedy, offset))
             if length == 0:
@@ -540,6 +647,22 @@ def _scanned(corpus: Path, name: str, report: Callable[[ArchiveError], None]) ->
             if record is not None:
                 yield _entry_of(record, name, offset, length)
             offset += length
+
+
+def _block_problem(plain: bytes) -> str | None:
+    """What is wrong with the bytes of a record against what its header says of them."""
+    head, _, rest = plain.partition(b"\r\n\r\n")
+    told = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(b":") for line in head.split(b"\r\n")[1:])
+    }
+    length = int(told.get(b"content-length", b"-1"))
+    if length < 0 or len(rest) != length + len(b"\r\n\r\n"):
+        return f"the record holds {len(rest) - 4:,} bytes and announces {length:,}"
+    digest = told.get(b"warc-block-digest", b"").decode("ascii", "replace")
+    if digest.startswith("sha1:") and digest != (found := payload_digest(rest[:length])):
+        return f"the digest of the record's block is {found}, not {digest}"
+    return None
 
 
 def _next_member(file: IO[bytes], buffered: bytes) -> tuple[bytes | None, int, bytes]:
@@ -611,13 +734,16 @@ def _size(file: Path) -> int:
 
 
 def _add_to_index(corpus: Path, entries: Iterable[Entry]) -> None:
+    """Adds the entries to the lines that there are, which are not read again: they may be millions."""
     with _index_lock(corpus):
-        _write_index(corpus, [*read_index(corpus), *entries])
+        file = corpus / INDEX
+        there = file.read_bytes().splitlines() if file.exists() else []
+        _write_index(corpus, entries, there)
 
 
-def _write_index(corpus: Path, entries: Iterable[Entry]) -> None:
+def _write_index(corpus: Path, entries: Iterable[Entry], there: Iterable[bytes] = ()) -> None:
     """Replaces the index in one step; lines in the order of their bytes, as searching in it needs."""
-    lines = sorted({entry.line().encode() for entry in entries})
+    lines = sorted({*there, *(entry.line().encode() for entry in entries)})
     fresh = corpus / f"{INDEX}.new"
     with fresh.open("wb") as file:
         file.write(b"".join(line + b"\n" for line in lines))
@@ -633,8 +759,8 @@ def _index_lock(corpus: Path) -> FileLock:
     return FileLock(corpus / f".{INDEX}.lock")
 
 
-def _closed_files(corpus: Path) -> list[Path]:
-    return sorted(corpus.glob(f"*/*{CLOSED}"))
+def _closed_files(corpus: Path, source: str | None = None) -> list[Path]:
+    return sorted(corpus.glob(f"{source or '*'}/*{CLOSED}"))
 
 
 def _relative(corpus: Path, file: Path) -> str:

@@ -5,26 +5,24 @@ Heavy modules are imported by the verb that needs them, so that `cchc --help` an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline import settings as environment
+from pipeline.cli_archive import archive
+from pipeline.cli_options import days, places
 from pipeline.errors import CchcError
 from pipeline.logs import issue_line
 from pipeline.records import Issue
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.crawl import Plan
     from pipeline.runs import Run
 
-Verb = TypeVar("Verb", bound=Callable[..., Any])
-
 JSON_LINES = click.Path(path_type=Path, dir_okay=False)
-FOLDER = click.Path(path_type=Path)
 
 
 class Verbs(click.Group):
@@ -39,25 +37,6 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)  # in the order of the work, not of the alphabet
-
-
-def places(*names: str) -> Callable[[Verb], Verb]:
-    """The options `--corpus` and `--output`, which override the environment."""
-
-    def keep(ctx: click.Context, option: click.Parameter, value: Path | None) -> None:
-        given: Settings = ctx.obj or environment.from_environment()
-        if value:
-            given = replace(given, corpus=value) if option.name == "corpus" else replace(given, output=value)
-        ctx.obj = given
-
-    def add(verb: Verb) -> Verb:
-        for name in reversed(names):
-            about = {"corpus": "Folder of the archive.", "output": "Folder of the tables."}[name]
-            shown = f"{about}  [default: ${'CCHC_' + name.upper()} or {name}/]"
-            verb = click.option(f"--{name}", type=FOLDER, callback=keep, expose_value=False, help=shown)(verb)
-        return verb
-
-    return add
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,13 +63,16 @@ def demo(ctx: click.Context) -> None:
 @click.argument("source", nargs=-1)
 @click.option("--resolve", multiple=True, metavar="HOST=ADDRESS:PORT", help="Reach a host at another address.")
 @click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to a host.")
+@days
 @places("corpus", "output")
 @click.pass_obj
-def crawl(settings: Settings, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None) -> None:
+def crawl(
+    settings: Settings, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None, plan: Plan
+) -> None:
     """Fetch what is new on the sources named (all where none is) into the archive."""
     from pipeline import stages
 
-    _tell(stages.crawl(settings, source, resolve, delay))
+    _tell(stages.crawl(settings, source, resolve, delay, plan=plan))
 
 
 @main.command()
@@ -109,14 +91,15 @@ def extract(ctx: click.Context) -> None:
 @click.argument("source", nargs=-1)
 @click.option("--resolve", multiple=True, metavar="HOST=ADDRESS:PORT", help="Reach a host at another address.")
 @click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to a host.")
+@days
 @places("corpus", "output")
 @click.pass_context
-def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None) -> None:
+def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None, plan: Plan) -> None:
     """Crawl, then extract; a source that fails to be crawled does not keep the others from the tables."""
     from pipeline import stages
 
     try:
-        _tell(stages.crawl(ctx.obj, source, resolve, delay))
+        _tell(stages.crawl(ctx.obj, source, resolve, delay, plan=plan))
         crawled = 0
     except stages.CrawlError as error:
         click.echo(f"cchc: {error}", err=True)
@@ -124,6 +107,9 @@ def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], d
     done = stages.extract(ctx.obj.corpus, ctx.obj.output)
     _tell(done)
     ctx.exit(_crashed(done) or crawled)
+
+
+main.add_command(archive)
 
 
 @main.command()

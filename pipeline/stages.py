@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import ipaddress
+import threading
 import traceback
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,9 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from pipeline.archive import Archive, Entry
     from pipeline.collection import Collection, Reading
-    from pipeline.crawl import CrawlReport
+    from pipeline.corrections import Corrections
+    from pipeline.crawl import CrawlReport, Plan
+    from pipeline.rows import SourceRow
     from scrapers.fetch import Address
     from scrapers.source import Source
 
@@ -63,14 +66,21 @@ def sources(names: Sequence[str] = ()) -> dict[str, Source]:
 
 
 def crawl(
-    settings: Settings, names: Sequence[str], resolve: Sequence[str], delay: float | None = None, kind: str = ""
+    settings: Settings,
+    names: Sequence[str],
+    resolve: Sequence[str],
+    delay: float | None = None,
+    kind: str = "",
+    plan: Plan | None = None,
 ) -> Run:
-    """What the sources of these names (all where none is named) announce, archived in the corpus.
+    """What the sources of these names (all where none is named) announce and is due, archived in the corpus.
 
     `resolve` holds `HOST=ADDRESS:PORT`, `delay` the seconds between two requests to a host in place of the
-    sources' own. Raises UsageError, LockHeldError, and CrawlError where a source's crawl met an error.
+    sources' own, `plan` the days wanted. Raises UsageError, LockHeldError, and CrawlError where a source's crawl met
+    an error.
     """
-    from pipeline.crawl import crawl_all
+    from pipeline.crawl import crawl_all, damaged
+    from pipeline.frontier import Frontier
     from scrapers.fetch import Fetcher, Limits
 
     chosen = list(sources(names).values())
@@ -81,11 +91,18 @@ def crawl(
         chosen = [dataclasses.replace(source, delay=delay) for source in chosen]
         limits = dataclasses.replace(limits, delay=delay)
     kind = kind or ("" if live else LOCAL)
-    fetcher = Fetcher(_agent(settings, live, addresses), limits=limits, resolve=addresses)
+    agent = _agent(settings, live, addresses)
     with _at_work("crawl", settings.corpus, settings.output, kind) as run:
         _refuse_mixture(settings.corpus, live, kind)
-        reports = crawl_all(chosen, corpus=settings.corpus, run=run.id, fetcher=fetcher)
-        fetcher.close()
+        with Frontier(settings.corpus) as frontier:
+            if frontier.damaged:
+                run.report(damaged(frontier))
+            fetcher = Fetcher(agent, limits=limits, resolve=addresses, memory=frontier)
+            report = _one_at_a_time(run.report)
+            reports = crawl_all(
+                chosen, corpus=settings.corpus, run=run.id, fetcher=fetcher, frontier=frontier, plan=plan, report=report
+            )
+            fetcher.close()
         _account(reports, run)
     return run
 
@@ -111,33 +128,39 @@ def annotate_all(found: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any
 
 
 def extract(corpus: Path, output: Path) -> Run:
-    """The tables of the whole corpus in the output, in place of the former ones; nothing in them depends on the
-    clock or on the order of the archive's files.
+    """The tables of the whole corpus in the output, in place of the former ones, with the corrections that lie in the
+    corpus. The same archive, rules and corrections give the same tables, whatever the order of the archive's files;
+    only what changed by no page since the former tables bears this run's time.
 
-    Raises LockHeldError, and RunError where the run failed: then the former tables are untouched.
+    Raises LockHeldError, CorrectionError, and RunError where the run failed: then the former tables are untouched.
     """
-    from pipeline import tables
+    from pipeline import corrections, tables
     from pipeline.collection import Collection
 
     with _at_work("extract", output, output) as run:
         tables.recover(output)
         declared = sources()
+        decided = corrections.read(corpus / corrections.FILE)
         archive = _archive(corpus, run)
         _report_undeclared(archive, declared, run)
         collection = Collection()
-        for reading in read_all(archive, declared):
+        for reading in read_all(archive, declared, decided):
             collection.add(reading)
             for issue in reading.issues:
                 run.report(issue)
         run.counts |= collection.counts()
         run.sources |= collection.by_source()
+        for issue in corrections.issues(decided.rows(collection.outcomes)):
+            run.report(issue)
         _refuse_loss(collection, declared, run, runs.past(output))
-        tables.write(collection.tables(), output, run.id)
+        _publish(collection, decided, declared, output, run)
     return run
 
 
-def read_all(archive: Archive, declared: Mapping[str, Source]) -> Iterator[Reading]:
-    """The article and facts of every group of captures that are one article, in the order of doc_id.
+def read_all(
+    archive: Archive, declared: Mapping[str, Source], decided: Corrections | None = None
+) -> Iterator[Reading]:
+    """The article and facts of every group of captures that are one article, in the order of doc_id, as corrected.
 
     Captures of sources that are not declared, and of URLs that are no articles, come as readings without one.
     """
@@ -149,7 +172,8 @@ def read_all(archive: Archive, declared: Mapping[str, Source]) -> Iterator[Readi
         else:
             groups[source.doc_id(entry.url)].append(entry)
     for doc_id in sorted(groups):
-        yield _read(archive, doc_id, groups[doc_id], declared[groups[doc_id][0].source])
+        reading = _read(archive, doc_id, groups[doc_id], declared[groups[doc_id][0].source])
+        yield _corrected(reading, decided) if decided else reading
 
 
 def crashes(run: Run) -> int:
@@ -230,12 +254,21 @@ def _refuse_mixture(corpus: Path, live: Sequence[str], kind: str) -> None:
         raise UsageError(f"{corpus} holds captures of real pages: name another folder for the sample with --corpus.")
 
 
+def _one_at_a_time(report: Callable[[Issue], None]) -> Callable[[Issue], None]:
+    """The same for several threads."""
+    lock = threading.Lock()
+
+    def told(issue: Issue) -> None:
+        with lock:
+            report(issue)
+
+    return told
+
+
 def _account(reports: Mapping[str, CrawlReport], run: Run) -> None:
-    """The reports in the run's manifest and issues. Raises CrawlError where one of them holds an error."""
+    """The reports in the run's manifest. Raises CrawlError where one of them holds an error."""
     for name, report in reports.items():
         run.sources[name] = report.counts()
-        for issue in report.issues:
-            run.report(issue)
     for count in ("discovered", "fetched", "new", "changed", "unchanged"):
         run.counts[count] = sum(found[count] for found in run.sources.values())
     failed = [name for name, report in reports.items() if not report.ok]
@@ -273,6 +306,50 @@ def _report_undeclared(archive: Archive, declared: Mapping[str, Source], run: Ru
     for name in sorted({entry.source for entry in archive.entries} - declared.keys()):
         message = "its captures are left out, as it is not declared: restore its file among the sources."
         run.report(Issue("source.unknown", "warning", message, name, name))
+
+
+def _corrected(reading: Reading, decided: Corrections) -> Reading:
+    if reading.article is None:
+        return reading
+    corrected = decided.apply(reading.article, reading.extraction.facts)
+    extraction = dataclasses.replace(reading.extraction, facts=corrected.facts)
+    return dataclasses.replace(reading, extraction=extraction, corrected=corrected)
+
+
+def _publish(
+    collection: Collection, decided: Corrections, declared: Mapping[str, Source], output: Path, run: Run
+) -> None:
+    """The tables in place of the former ones; where they only repeat them the former ones stay."""
+    from pipeline import history, tables
+
+    try:
+        former = history.current(output)
+    except tables.TableError as error:
+        message = f"{error} Until then nothing is known of what changed since the last run."
+        run.report(Issue("history.lost", "warning", message, where=str(output)))
+        former = None
+    rows = [_source_row(source) for source in declared.values()]
+    found, changes = collection.tables(rows, decided, former, run.id, run.started_at)
+    run.tables = tables.write(found, output, run.id)
+    run.counts |= {name: len(found[name]) for name in ("observations", "conflicts")}
+    run.changes |= history.summary(changes)
+    history.prune(output, run.tables)
+
+
+def _source_row(source: Source) -> SourceRow:
+    from extractors import lookups
+    from pipeline.rows import SourceRow
+
+    home = source.province
+    return SourceRow(
+        source=source.name,
+        title=source.title,
+        province=home,
+        province_code=lookups.province_code(home, lookups.LAST_DAY_OF_DISTRICTS) if home else None,
+        url=source.origin,
+        layouts="; ".join(dict.fromkeys(dated.layout for dated in source.layouts)),
+        declared=True,
+    )
 
 
 def _left_out(entry: Entry, outcome: str) -> Reading:

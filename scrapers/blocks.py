@@ -10,7 +10,7 @@ Block = Literal["flood", "interstitial", "captcha", "waf"]
 # An article page of the known systems has at least 40 kB, the interstitial seen has 177 bytes.
 _INTERSTITIAL_BYTES = 600
 # Articles carry captchas too, in their comment forms; a page that is nothing but a captcha says little else.
-_CAPTCHA_BYTES = 12_000
+_SMALL_BYTES = 12_000
 _CAPTCHA_TEXT = 800
 _HEAD_BYTES = 65_536
 
@@ -21,21 +21,28 @@ _FLOOD_TITLE = re.compile("<title>\\s*Hãy đợi\\s*(?:\\.\\.\\.|…)".encode()
 # document.cookie="D1N=0123..."; ... window.location.reload(true)
 _SETS_COOKIE = re.compile(rb"document\.cookie\s*=")
 _RELOADS = re.compile(rb"location\.reload\s*\(|location(?:\.href)?\s*=")
-# <title>Just a moment...</title>, <title>Attention Required! | Cloudflare</title>, <title>CAPTCHA</title>
+# <title>Just a moment...</title>, <title>Attention Required! | Cloudflare</title>, <title>CAPTCHA</title>,
+# <title>Xác minh bạn không phải là robot</title>
 _CHALLENGE_TITLE = re.compile(
-    rb"<title>[^<]*(?:captcha|just a moment|attention required|are you (?:a )?(?:human|robot)|security check)",
+    rb"<title>[^<]*(?:captcha|just a moment|attention required|are you (?:a )?(?:human|robot)|security check|"
+    + "kh(?:ô|&ocirc;)ng phải (?:là )?(?:robot|người máy)".encode()
+    + rb")",
     re.IGNORECASE,
 )
 # <div class="g-recaptcha" ...>, <script src="https://hcaptcha.com/1/api.js">, <input name="captcha">
 _CAPTCHA = re.compile(rb"g-recaptcha|recaptcha/api|hcaptcha|cf-turnstile|name=[\"']?captcha", re.IGNORECASE)
-# Access Denied.. blocked by our security system; Request blocked by the web application firewall
+# Access Denied.. blocked by our security system; Request blocked by the web application firewall; The requested URL
+# was rejected ... Your support ID is: 123; Request unsuccessful. Incapsula incident ID: 1-2
 _WAF = re.compile(
-    rb"security system|web application firewall|access denied|request (?:is |was |has been )?blocked|incident id",
+    rb"security system|web application firewall|access denied|request (?:is |was |has been )?blocked|incident id"
+    rb"|requested url was rejected|your support id",
     re.IGNORECASE,
 )
 # <script>...</script>, <style>...</style>, <p>
 _MARKUP = re.compile(rb"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _WAF_STATUS = {403, 406, 503}
+# A firewall's refusal with a status of success says little else; an article that speaks of one says more.
+_WAF_TEXT = 400
 
 
 def block_kind(status: int, body: bytes) -> Block | None:
@@ -48,12 +55,14 @@ def block_kind(status: int, body: bytes) -> Block | None:
         return "interstitial"
     if _CHALLENGE_TITLE.search(head) or _is_bare_captcha(body):
         return "captcha"
-    if status in _WAF_STATUS and _WAF.search(head):
+    if _WAF.search(head) and (status in _WAF_STATUS or _says_little(body, _WAF_TEXT)):
         return "waf"
     return None
 
 
 def _is_bare_captcha(body: bytes) -> bool:
-    if len(body) >= _CAPTCHA_BYTES or not _CAPTCHA.search(body):
-        return False
-    return len(b" ".join(_MARKUP.sub(b" ", body).split())) < _CAPTCHA_TEXT
+    return bool(_CAPTCHA.search(body)) and _says_little(body, _CAPTCHA_TEXT)
+
+
+def _says_little(body: bytes, text: int) -> bool:
+    return len(body) < _SMALL_BYTES and len(b" ".join(_MARKUP.sub(b" ", body).split())) < text

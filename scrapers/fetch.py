@@ -18,9 +18,11 @@ import ipaddress
 import random
 import re
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -28,6 +30,9 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
 
 from scrapers import robots
 from scrapers.blocks import block_kind
@@ -45,6 +50,9 @@ CHUNK = 64 * 1024
 
 # "120"; str.isdigit would let other scripts' digits in. Longer ones are no times and no sizes.
 _NUMBER = re.compile(r"[0-9]{1,15}")
+
+# RFC 6052: a gateway turns 64:ff9b::7f00:1 into 127.0.0.1
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Notice = Callable[[str, str], None]
 
@@ -68,6 +76,8 @@ class Limits:
     crawl_delay_max: float = 60
     robots_ttl: float = 24 * 3600
     failures_in_a_row: int = 5
+    # How long a host that answered with a block page is left alone, by later runs too.
+    block_rest: float = 3600
 
 
 class Clock(Protocol):
@@ -89,6 +99,58 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Until when a host is to be left alone, and why; `blocked` where it was a block page and not its own wish."""
+
+    until: dt.datetime
+    cause: str
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRobots:
+    """A robots.txt as it was read: its bytes, None where there is none."""
+
+    read_at: dt.datetime
+    body: bytes | None
+
+
+class Memory(Protocol):
+    """What is known of hosts from one run to the next. A host's name may carry the address that --resolve gave."""
+
+    def last_request(self, host: str) -> tuple[dt.datetime, bool] | None:
+        """When the host was last asked, and whether that request was seen to end."""
+
+    def asked(self, host: str, at: dt.datetime, *, ended: bool) -> None: ...
+    def rest(self, host: str) -> Rest | None: ...
+    def let_rest(self, host: str, rest: Rest) -> None: ...
+    def robots(self, host: str, origin: str) -> KeptRobots | None: ...
+    def keep_robots(self, host: str, origin: str, kept: KeptRobots) -> None: ...
+
+
+class Forgetful:
+    """The memory of a fetcher that is not used again."""
+
+    def last_request(self, host: str) -> tuple[dt.datetime, bool] | None:
+        return None
+
+    def asked(self, host: str, at: dt.datetime, *, ended: bool) -> None:
+        pass
+
+    def rest(self, host: str) -> Rest | None:
+        return None
+
+    def let_rest(self, host: str, rest: Rest) -> None:
+        pass
+
+    def robots(self, host: str, origin: str) -> KeptRobots | None:
+        return None
+
+    def keep_robots(self, host: str, origin: str, kept: KeptRobots) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,12 +331,15 @@ class _Terms:
     delay: float
     limit: int | None
     notice: Notice
+    validators: Mapping[str, str] = field(default_factory=dict)
+    intermediates: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Host:
     """What is known of a host in this run; whoever holds the lock may talk to it."""
 
+    key: str
     session: requests.Session
     adapter: _PinnedAdapter
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -294,9 +359,15 @@ class Fetcher:
         limits: Limits | None = None,
         resolve: Mapping[str, Address] | None = None,
         clock: Clock | None = None,
+        memory: Memory | None = None,
+        roots: str | None = None,
     ) -> None:
+        """`memory` keeps pace, rests and robots.txt from run to run; `roots` is a file of root certificates in
+        place of the usual ones."""
         self.limits = limits or Limits()
         self.clock: Clock = clock or SystemClock()
+        self._memory: Memory = memory or Forgetful()
+        self._roots = roots
         self._agent = agent
         self._resolve = dict(resolve or {})
         self._hosts: dict[str, _Host] = {}
@@ -310,12 +381,19 @@ class Fetcher:
         delay: float = 0,
         limit: int | None = None,
         notice: Notice = ignore,
+        validators: Mapping[str, str] | None = None,
+        intermediates: tuple[str, ...] = (),
     ) -> Response:
-        """The response with a status of success, after redirects within `hosts`. `delay` is the least number of
-        seconds between requests to a host; `limit` the most bytes of a body where it is not a page. `notice`
-        takes code and message of what a person should see. Raises FetchError."""
-        terms = _Terms(hosts, delay, limit, notice)
+        """The response with a status of success, after redirects within `hosts`; with `validators` (request headers
+        such as If-None-Match) it may be a 304 without a body.
+
+        `delay` is the least number of seconds between requests to a host; `limit` the most bytes of a body where it
+        is not a page; `intermediates` (PEM) complete the chain of a server that does not send its own. `notice` takes
+        code and message of what a person should see. Raises FetchError."""
+        terms = _Terms(hosts, delay, limit, notice, validators or {}, intermediates)
         found = self._follow(url, hosts, lambda hop: self._page(hop, url, terms))
+        if found.status == 304 and validators:
+            return found
         if found.status in {404, 410}:
             raise Gone(url, f"status {found.status}: the page is not there (any more)")
         if not 200 <= found.status < 300:
@@ -328,12 +406,14 @@ class Fetcher:
             host.session.close()
 
     def _page(self, url: str, asked: str, terms: _Terms) -> Response:
-        host = self._host(url)
+        host = self._host(url, terms)
         pace = self._pace(url, terms.delay)
         rules = self._robots(host, url, pace, terms)
         if not rules.allows(url):
             raise RobotsForbidden(url, "robots.txt asks crawlers to keep out; it is left alone")
-        return self._get(host, url, asked, max(pace, rules.crawl_delay or 0), terms.limit)
+        # What is known of a page is of no use for the one that it redirects to.
+        extra = terms.validators if url == asked else {}
+        return self._get(host, url, asked, max(pace, rules.crawl_delay or 0), terms.limit, extra=extra)
 
     def _follow(self, url: str, hosts: Collection[str], hop: Callable[[str], Response]) -> Response:
         """What the hop answers to the URL, or to the one that it redirects to in the end."""
@@ -358,13 +438,21 @@ class Fetcher:
         known = host.robots.get(origin)
         if known is not None and self.clock.monotonic() - known[0] <= self.limits.robots_ttl:
             return known[1]
-        rules = self._read_robots(host, f"{origin}/robots.txt", pace, terms)
-        host.robots[origin] = (self.clock.monotonic(), rules)
+        kept = self._memory.robots(host.key, origin)
+        age = (self.clock.now() - kept.read_at).total_seconds() if kept else 0.0
+        if kept is None or not 0 <= age <= self.limits.robots_ttl:
+            kept, age = KeptRobots(self.clock.now(), self._read_robots(host, f"{origin}/robots.txt", pace, terms)), 0.0
+            self._memory.keep_robots(host.key, origin, kept)
+        rules = Robots() if kept.body is None else robots.parse(kept.body)
+        rules = self._bounded(rules, f"{origin}/robots.txt", terms.notice)
+        host.robots[origin] = (self.clock.monotonic() - age, rules)
         return rules
 
-    def _read_robots(self, host: _Host, url: str, pace: float, terms: _Terms) -> Robots:
+    def _read_robots(self, host: _Host, url: str, pace: float, terms: _Terms) -> bytes | None:
+        """The rules as sent, None where there are none. Raises HostStopped where that cannot be known."""
+
         def hop(current: str) -> Response:
-            return self._get(self._host(current), current, url, pace, robots.MAX_BYTES, cut=True)
+            return self._get(self._host(current, terms), current, url, pace, robots.MAX_BYTES, cut=True)
 
         forbidden = "so nothing of the host is fetched in this run"
         try:
@@ -374,13 +462,13 @@ class Fetcher:
         except FetchError as error:
             raise self._stop(host, RobotsUnavailable(url, f"cannot be read ({error}), {forbidden}")) from error
         if 400 <= found.status < 500:
-            return Robots()
-        if found.status != 200:
+            return None
+        if not 200 <= found.status < 300:
             raise self._stop(host, RobotsUnavailable(url, f"status {found.status}, {forbidden}"))
         if robots.looks_like_html(found.content_type, found.body):
             terms.notice("fetch.robots_not_text", f"{url}: a web page in place of rules; read as if there were none")
-            return Robots()
-        return self._bounded(robots.parse(found.body), url, terms.notice)
+            return None
+        return found.body
 
     def _bounded(self, rules: Robots, url: str, notice: Notice) -> Robots:
         most = self.limits.crawl_delay_max
@@ -389,17 +477,28 @@ class Fetcher:
         notice("fetch.crawl_delay", f"{url}: asks for {rules.crawl_delay:g} s between requests; {most:g} s are kept")
         return Robots(rules.rules, most)
 
-    def _get(self, host: _Host, url: str, asked: str, pace: float, limit: int | None, *, cut: bool = False) -> Response:
+    def _get(
+        self,
+        host: _Host,
+        url: str,
+        asked: str,
+        pace: float,
+        limit: int | None,
+        *,
+        cut: bool = False,
+        extra: Mapping[str, str] | None = None,
+    ) -> Response:
         """One hop, tried again where that may help. urllib3's Retry is not used: it sleeps on the machine's
         clock, knows nothing of a host's pace, and cuts a long Retry-After short instead of giving up."""
         with host.lock:
             for attempt in range(self.limits.retries + 1):
                 if host.stopped is not None:
                     raise HostStopped(url, f"not asked, as the host is left alone for this run: {host.stopped}")
+                self._keep_rest(host, url)
                 self._wait(host, pace)
                 try:
-                    found = self._once(host, url, asked, limit, cut=cut)
-                    wait = self._judged(host, found, first=attempt == 0)
+                    found = self._once(host, url, asked, limit, cut=cut, extra=extra or {})
+                    wait = self._judged(host, found, first=attempt == 0 < self.limits.retries)
                     if wait is None:
                         return found
                     failure: FetchError = HttpStatus(url, f"status {found.status} {found.reason}", found.status)
@@ -419,21 +518,46 @@ class Fetcher:
             return WAF_PAUSE
         if kind is not None:
             cause = f"a block page ({kind}, status {found.status}); try again later, or with a longer delay"
+            self._let_rest(host, self.limits.block_rest, f"it answered with {cause}", blocked=True)
             raise self._stop(host, Blocked(found.url, cause))
         if found.status not in RETRIED:
             return None
         wait = _retry_after(found.header("Retry-After"), self.clock.now())
+        if wait > 0:
+            self._let_rest(host, wait, f"it asked for {wait:,.0f} s of rest (status {found.status})")
         if wait > self.limits.retry_after_max:
             cause = f"asks for {wait:,.0f} s of rest (status {found.status}); try again then"
             raise self._stop(host, HostWaits(found.url, cause))
         return wait
 
-    def _once(self, host: _Host, url: str, asked: str, limit: int | None, *, cut: bool) -> Response:
+    def _let_rest(self, host: _Host, seconds: float, cause: str, *, blocked: bool = False) -> None:
+        if seconds > 0:
+            self._memory.let_rest(host.key, Rest(self.clock.now() + dt.timedelta(seconds=seconds), cause, blocked))
+
+    def _keep_rest(self, host: _Host, url: str) -> None:
+        """Waits for the end of the rest that the host asked for, of an earlier run too. Raises HostWaits where that
+        is too long, or where the host blocked us."""
+        rest = self._memory.rest(host.key)
+        left = (rest.until - self.clock.now()).total_seconds() if rest else 0.0
+        if rest is None or left <= 0:
+            return
+        if rest.blocked or left > self.limits.retry_after_max:
+            cause = f"left alone until {rest.until:%Y-%m-%dT%H:%M:%SZ}: {rest.cause}"
+            raise self._stop(host, HostWaits(url, cause))
+        self.clock.sleep(left)
+
+    def _once(
+        self, host: _Host, url: str, asked: str, limit: int | None, *, cut: bool, extra: Mapping[str, str]
+    ) -> Response:
         deadline = self.clock.monotonic() + self.limits.total
         fetched_at = self.clock.now().astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         timeout = (self.limits.connect, min(self.limits.read, self.limits.total))
+        self._memory.asked(host.key, self.clock.now(), ended=False)
         try:
-            with host.session.get(url, stream=True, allow_redirects=False, timeout=timeout) as answer:
+            with (
+                host.adapter.cut_after(self.limits.total),
+                host.session.get(url, headers=extra, stream=True, allow_redirects=False, timeout=timeout) as answer,
+            ):
                 most = limit or self._page_limit(answer.headers.get("Content-Type", ""))
                 cut = cut or answer.status_code >= 300
                 most = min(most, ERROR_BYTES) if answer.status_code >= 300 else most
@@ -452,6 +576,7 @@ class Fetcher:
             raise Unreachable(url, f"no complete answer: {error}") from error
         finally:
             host.quiet_since = self.clock.monotonic()
+            self._memory.asked(host.key, self.clock.now(), ended=True)
         return Response(
             url=url,
             asked=asked,
@@ -501,17 +626,22 @@ class Fetcher:
         host.stopped = error
         return error
 
-    def _host(self, url: str) -> _Host:
-        name = (urlsplit(url).hostname or "").removeprefix("www.")
+    def _host(self, url: str, terms: _Terms) -> _Host:
+        full = urlsplit(url).hostname or ""
+        name = full.removeprefix("www.")
         with self._lock:
             if name not in self._hosts:
-                self._hosts[name] = self._new_host()
+                address = self._resolve.get(full)
+                # A copy elsewhere is not the site: what it did is not held against the site.
+                key = f"{name}={address.host}:{address.port}" if address else name
+                self._hosts[name] = self._new_host(key, terms)
             return self._hosts[name]
 
-    def _new_host(self) -> _Host:
-        adapter = _PinnedAdapter(self._resolve)
+    def _new_host(self, key: str, terms: _Terms) -> _Host:
+        adapter = _PinnedAdapter(self._resolve, terms.intermediates)
         session = _Session()
         session.trust_env = False
+        session.verify = self._roots or True
         session.headers = requests.structures.CaseInsensitiveDict(
             {
                 "User-Agent": self._agent,
@@ -522,7 +652,17 @@ class Fetcher:
         )
         session.mount("http://", adapter)
         session.mount("https://", adapter)
-        return _Host(session, adapter)
+        return _Host(key, session, adapter, quiet_since=self._quiet_since(key))
+
+    def _quiet_since(self, key: str) -> float | None:
+        """When the host was last asked, by an earlier run, on this run's clock; a request that nobody saw end may
+        have reached the host only now."""
+        last = self._memory.last_request(key)
+        if last is None:
+            return None
+        at, ended = last
+        past = (self.clock.now() - at).total_seconds() if ended else 0.0
+        return self.clock.monotonic() - max(0.0, past)
 
 
 class _Session(requests.Session):
@@ -537,10 +677,25 @@ class _PinnedAdapter(HTTPAdapter):
     """Connects to the address that was looked up and checked, or that --resolve gives; what the server sees, Host
     header and TLS server name, stays the URL's host. `address` is the one last used."""
 
-    def __init__(self, resolve: Mapping[str, Address]) -> None:
+    def __init__(self, resolve: Mapping[str, Address], intermediates: tuple[str, ...] = ()) -> None:
         super().__init__(max_retries=0)
         self._resolve = resolve
+        self._context = _context(intermediates) if intermediates else None
+        self._line = _Line()
+        self.poolmanager.pool_classes_by_scheme = _pools(self._line)
         self.address = ""
+
+    @contextmanager
+    def cut_after(self, seconds: float) -> Iterator[None]:
+        """Within the block the connection is cut when the time is over, wherever the answer is: reading on it ends.
+        A timeout of the socket begins anew with each byte, so that headers that trickle in would never meet it."""
+        timer = threading.Timer(seconds, self._line.cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def add_headers(self, request: requests.PreparedRequest, **kwargs: Any) -> None:
         """The Host header, as the connection knows the address only."""
@@ -562,7 +717,54 @@ class _PinnedAdapter(HTTPAdapter):
         if scheme == "http" or target.plain:
             return self.poolmanager.connection_from_host(target.host, target.port, "http")
         tls: Any = {**settings, "server_hostname": name, "assert_hostname": name}
+        if self._context is not None:
+            tls["ssl_context"] = self._context
         return self.poolmanager.connection_from_host(target.host, target.port, "https", pool_kwargs=tls)
+
+
+class _Line:
+    """The one connection of a host."""
+
+    def __init__(self) -> None:
+        self.socket: socket.socket | None = None
+
+    def cut(self) -> None:
+        """Ends the connection under whoever reads from it."""
+        if self.socket is not None:
+            with suppress(OSError):  # it has ended already
+                # Not the method of a TLS socket, which would wait for the other side.
+                socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+
+
+def _pools(line: _Line) -> dict[str, Any]:
+    """Pools whose connections are known to the line."""
+
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            line.socket = self.sock
+
+    class Secure(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            line.socket = self.sock
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def _context(intermediates: tuple[str, ...]) -> ssl.SSLContext:
+    """Verification with further certificates at hand to build a chain from; they are no anchors of trust, the chain
+    still has to end at a root."""
+    context = create_urllib3_context()
+    context.load_verify_locations(cadata="\n".join(intermediates))
+    context.verify_flags &= ~ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def _public_address(url: str, name: str, port: int) -> str:
@@ -580,9 +782,16 @@ def _public_address(url: str, name: str, port: int) -> str:
 
 
 def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not ip.is_multicast
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    within = _embedded(ip) if isinstance(ip, ipaddress.IPv6Address) else ip
+    return ip.is_global and within.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that packets to this address end at, itself where it is of its own."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or ip
 
 
 def _joined(url: str, target: str) -> str:
@@ -593,9 +802,14 @@ def _joined(url: str, target: str) -> str:
 
 
 def _check_owned(url: str, hosts: Collection[str]) -> None:
-    parts = urlsplit(url)
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError as error:
+        raise OffSite(url, f"it is no URL ({error})") from error
     if parts.scheme not in {"http", "https"}:
         raise OffSite(url, f"the scheme {parts.scheme!r} is not fetched")
+    if port not in {None, 80, 443}:
+        raise OffSite(url, f"port {port} is not one of the web's")
     if (parts.hostname or "") not in hosts:
         raise OffSite(url, f"the host is not one of the source's: {', '.join(hosts)}")
 

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import re
+import ssl
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -41,6 +42,13 @@ def _check_selector(selector: str) -> None:
     except soupsieve.SelectorSyntaxError as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"{selector!r} is no CSS selector: {reason}") from error
+
+
+def _check_certificate(pem: str) -> None:
+    try:
+        ssl.PEM_cert_to_DER_cert(pem.strip())
+    except ValueError as error:
+        raise ValueError(f"an entry of intermediates is no certificate in PEM form: {error}") from error
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -82,24 +90,45 @@ class Listing:
 @dataclass(frozen=True, config=STRICT)
 class Sitemap:
     """A sitemap or an index of sitemaps. Only children whose URL `match` finds are read; of entries with a
-    date those older than `days` before the crawl are left out."""
+    date those older than `days` before the crawl are left out. `day_url` is the address of a day's own sitemap, with
+    `{year}`, `{month}`, `{day}`: a crawl of past days reads it for each of them, listed in an index or not."""
 
     url: str
     match: Pattern | None = None
     days: int | None = Field(default=None, ge=1)
+    day_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.day_url is not None and any(self.day_url.count(part) != 1 for part in ("{year}", "{month}", "{day}")):
+            raise ValueError("day_url needs {year}, {month} and {day} once each, such as '/{year}-{month}-{day}.xml'")
 
 
 @dataclass(frozen=True, config=STRICT)
 class Discovery:
-    """Where a source's articles are announced; URLs are relative to the source's own."""
+    """Where a source's articles are announced; URLs are relative to the source's own. With `keywords` only articles
+    whose announced title holds one of them, in whatever case, are wanted."""
 
     listings: tuple[Listing, ...] = ()
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[Sitemap, ...] = ()
+    keywords: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (self.listings or self.feeds or self.sitemaps):
             raise ValueError("it needs at least one of listings, feeds, sitemaps")
+
+
+@dataclass(frozen=True, config=STRICT)
+class Revisit:
+    """When an article is fetched again: `after` so many days from its publication; where `modified`, also when a list
+    says that it has changed since (by day, time or title), at most once a day. `conditional`: the server means its
+    ETag and Last-Modified, so that it is asked for changes only. `look_back`: for so many days after its date an
+    article may be published late, so that lists are read back that far."""
+
+    after: tuple[Annotated[float, Field(gt=0)], ...] = (1, 7, 30)
+    modified: bool = True
+    conditional: bool = False
+    look_back: int = Field(default=7, ge=0)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -124,7 +153,8 @@ class Assertions:
 class Source:
     """One site. `hosts[0]` is the host of canonical URLs, the others are its aliases; patterns are searched in
     path and query of the canonical URL with %-escapes undone. `province` is the home province by its name among
-    the 63, None for a central body; `delay` is in seconds; `guesses` says what nobody has yet seen live."""
+    the 63, None for a central body; `delay` is in seconds; `intermediates` are certificates (PEM) that the host should
+    send and does not; `guesses` says what nobody has yet seen live."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: str
@@ -139,6 +169,8 @@ class Source:
     skip: tuple[Pattern, ...] = ()
     fallbacks: tuple[str, ...] = ("jsonld", "opengraph", "generic")
     delay: float = Field(default=2.0, ge=0)
+    revisit: Revisit = Field(default_factory=Revisit)
+    intermediates: tuple[str, ...] = ()
     assertions: Assertions = Field(default_factory=Assertions)
     guesses: tuple[str, ...] = ()
 
@@ -146,6 +178,8 @@ class Source:
         unnamed = [pattern.pattern for pattern in self.identity if "id" not in pattern.groupindex]
         if unnamed:
             raise ValueError(f"identity pattern {unnamed[0]!r} needs a group (?P<id>...)")
+        for certificate in self.intermediates:
+            _check_certificate(certificate)
 
     @cached_property
     def origin(self) -> str:

@@ -1,0 +1,55 @@
+"""Options that several verbs of the command have."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from pipeline import settings as environment
+from pipeline.settings import Settings
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+FOLDER = click.Path(path_type=Path)
+
+
+def places(*names: str) -> Callable[[Verb], Verb]:
+    """The options `--corpus` and `--output`, which override the environment."""
+
+    def keep(ctx: click.Context, option: click.Parameter, value: Path | None) -> None:
+        given: Settings = ctx.obj or environment.from_environment()
+        if value:
+            given = replace(given, corpus=value) if option.name == "corpus" else replace(given, output=value)
+        ctx.obj = given
+
+    def add(verb: Verb) -> Verb:
+        for name in reversed(names):
+            about = {"corpus": "Folder of the archive.", "output": "Folder of the tables."}[name]
+            shown = f"{about}  [default: ${'CCHC_' + name.upper()} or {name}/]"
+            verb = click.option(f"--{name}", type=FOLDER, callback=keep, expose_value=False, help=shown)(verb)
+        return verb
+
+    return add
+
+
+def days(verb: Verb) -> Verb:
+    """The options `--since`, `--backfill` and `--again`, given to the verb as `plan`."""
+
+    @functools.wraps(verb)
+    def planned(*given: Any, since: datetime | None, backfill: str | None, again: bool, **options: Any) -> Any:
+        from pipeline.crawl import Plan
+
+        return verb(*given, plan=Plan.of(since.date() if since else None, backfill, again=again), **options)
+
+    about = "Fetch articles whether they are due for another look or not."
+    planned = click.option("--again", is_flag=True, help=about)(planned)
+    about = "Walk back over pages and day sitemaps to these days; gaps are told."
+    planned = click.option("--backfill", metavar="FROM..TO", help=about)(planned)
+    about = "Walk back to what was published since this day."
+    return cast(Verb, click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=about)(planned))

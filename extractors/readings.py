@@ -885,6 +885,8 @@ class _Reader:
             period = self._origin(signal) or self.context.period(index)
         if self.clause.named_period and modality == "actual" and period:
             self._newest(index, period)
+        if modality == "target" and period is not None and not self._is_due(period):
+            period = None  # an aim is not for a year gone by: the year told belongs to what was reached
         self.context.recent = [u for u in self.context.recent[-9:] if u.name != unit.name] + [unit]
         self.context.indices[unit.name] = self.context.indices[unit.type] = index
         self.readings.append(

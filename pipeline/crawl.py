@@ -198,6 +198,7 @@ class _Crawl:
     discovered: int = 0
     listed: int = 0
     in_a_row: int = 0
+    completed: str | None = None
     unread: list[str] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
@@ -210,6 +211,8 @@ class _Crawl:
         self.learn()
         keep = OLD_LISTS_KEPT if self.plan.since else LISTS_KEPT
         self.state.begin(self.source.name, self.run, str(self.plan), self.now(), keep)
+        self.completed = self.state.completed(self.source.name)
+        finished = False
         try:
             finished = all(self.article(page) for page in self.announced()) and all(
                 self.article(page) for page in self.waiting()
@@ -224,7 +227,7 @@ class _Crawl:
         self.check_yield()
         # A walk back that a block ended is taken up like one that was killed.
         if not (self.plan.since and self.counts["blocked"]):
-            self.state.end(self.source.name, self.now())
+            self.state.end(self.source.name, self.now(), completed=finished)
         self.state.know(self.writer.file)
 
     # what there is to fetch
@@ -305,7 +308,8 @@ class _Crawl:
         page = self.state.page(self.source.name, doc_id)
         if page is None or page.last_fetched is None:
             return None
-        return Known(dt.date.fromisoformat(page.published) if page.published else None)
+        settled = bool(self.completed and page.first_fetched and page.first_fetched <= self.completed)
+        return Known(dt.date.fromisoformat(page.published) if page.published else None, settled)
 
     # one article
 

@@ -36,7 +36,8 @@ create index page_due on page (source, due);
 create table host (name text primary key, asked text, ended integer, rest text, cause text, blocked integer)
     without rowid;
 create table robots (host text, origin text, read_at text, body blob, primary key (host, origin)) without rowid;
-create table crawl (source text primary key, run text, plan text, started text, ended text) without rowid;
+create table crawl (source text primary key, run text, plan text, started text, ended text, completed text)
+    without rowid;
 create table list_page (source text, url text, read_at text, response blob, primary key (source, url)) without rowid;
 create table file (name text primary key) without rowid;
 create table fetch (
@@ -178,14 +179,25 @@ class Frontier:
             if not cut_off:
                 base.execute("delete from list_page where source = ?", (source,))
             base.execute("delete from list_page where source = ? and read_at < ?", (source, _precise(now - keep)))
-            base.execute("insert or replace into crawl values (?, ?, ?, ?, null)", (source, run, plan, _precise(now)))
+            base.execute(
+                "insert into crawl (source, run, plan, started) values (?, ?, ?, ?) on conflict (source) do update "
+                "set run = excluded.run, plan = excluded.plan, started = excluded.started, ended = null",
+                (source, run, plan, _precise(now)),
+            )
         return bool(cut_off)
 
-    def end(self, source: str, now: dt.datetime) -> None:
-        """Notes that the crawl came to its end."""
+    def end(self, source: str, now: dt.datetime, *, completed: bool) -> None:
+        """Notes that the crawl has ended, and whether it came to all that it had found."""
         with self._transaction() as base:
             base.execute("update crawl set ended = ? where source = ?", (_precise(now), source))
+            if completed:
+                base.execute("update crawl set completed = ? where source = ?", (iso(now), source))
             base.execute("delete from list_page where source = ?", (source,))
+
+    def completed(self, source: str) -> str | None:
+        """When a crawl of the source last came to all that it had found; None where none has."""
+        found = self._rows("select completed from crawl where source = ?", source)
+        return found[0][0] if found else None
 
     def list_page(self, source: str, url: str) -> Response | None:
         """A listing page, feed or sitemap as the crawl that was cut off read it."""

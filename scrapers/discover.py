@@ -70,9 +70,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of an article from having fetched it; `published` is the day on its page."""
+    """What is known of an article from having fetched it; `published` is the day on its page. It is `settled` where a
+    crawl that came to its end knew it, so that what lies behind it on a list was seen too."""
 
     published: dt.date | None
+    settled: bool = True
 
 
 Recall = Callable[[str], Known | None]
@@ -258,8 +260,9 @@ class _Walk:
         if self._window.since:
             return all(day is not None and day < self._window.since for day in days)
         back = self._window.today - dt.timedelta(days=self._source.revisit.look_back)
-        known = all(self._window.recall(found.doc_id) for found in latest)
-        return known and all(day is not None and day < back for day in days)
+        known = (self._window.recall(found.doc_id) for found in latest)
+        settled = all(one is not None and one.settled for one in known)
+        return settled and all(day is not None and day < back for day in days)
 
     def _passes_over(self, kept: Pager | None) -> bool:
         """Whether to try the next number after a page that failed."""

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+import dataclasses
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from extractors.facts import FACT_TYPES
-from pipeline import assertions, tables
+from extractors import lookups
+from pipeline import assertions, dimensions, history, observations, plausibility, syndication, tables
 from pipeline.archive import Entry
+from pipeline.corrections import Corrected, Corrections, Outcome
 from pipeline.records import Article, Extraction, Issue
+from pipeline.rows import ArticleRow, CaptureRow, ChangeRow, Day, Moment, RevisionRow, SourceRow
+from pipeline.schema import FACT_TABLES
 
 # The outcome of the capture that an article was taken from.
 TAKEN = "article"
+NOTHING = Corrected(())
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What became of the captures of one article: the article of the newest that is one, its facts, and for each
-    capture the outcome that `captures.csv` names; no `doc_id` where the URL is no article's."""
+    """What became of the captures of one article: the article of the newest that is one, its facts (`corrected` tells
+    which of them a person decided), and for each capture the outcome that `captures.csv` names; no `doc_id` where the
+    URL is no article's."""
 
     doc_id: str | None
     article: Article | None
     extraction: Extraction
     outcomes: tuple[tuple[Entry, str], ...]
     issues: tuple[Issue, ...]
+    corrected: Corrected = NOTHING
 
 
 @dataclass(slots=True)
 class Collection:
     """Rows of all tables, as the readings come in."""
 
-    articles: list[tables.ArticleRow] = field(default_factory=list)
-    captures: list[tables.CaptureRow] = field(default_factory=list)
+    articles: list[ArticleRow] = field(default_factory=list)
+    printed: list[syndication.Printed] = field(default_factory=list)
+    revisions: list[RevisionRow] = field(default_factory=list)
+    captures: list[CaptureRow] = field(default_factory=list)
     facts: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    outcomes: list[Outcome] = field(default_factory=list)
     yields: dict[str, assertions.Yield] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> None:
@@ -46,13 +59,20 @@ class Collection:
         if article is None:
             return
         self.yields[article.source].add(article)
-        self.articles.append(_article_row(article, reading))
-        for table, rows in tables.fact_rows(article, reading.extraction.facts).items():
+        revisions = _revision_rows(article.doc_id, reading.outcomes)
+        taken = next(row for row in revisions if row.outcome == TAKEN)
+        row = _article_row(article, len(reading.extraction.facts), taken, len(revisions))
+        self.revisions += revisions
+        self.articles.append(row)
+        self.printed.append(_printed(row, article))
+        self.outcomes += reading.corrected.outcomes
+        made = reading.corrected.made
+        for table, rows in tables.fact_rows(article, reading.extraction.facts, taken.revision, made).items():
             self.facts[table] += rows
 
     def counts(self) -> dict[str, int]:
-        """The number of rows of each table."""
-        facts = {table: len(self.facts[table]) for table in FACT_TYPES}
+        """The number of articles, captures and facts of each table."""
+        facts = {table: len(self.facts[table]) for table in FACT_TABLES}
         return {"articles": len(self.articles), "captures": len(self.captures), **facts}
 
     def by_source(self) -> dict[str, dict[str, int]]:
@@ -70,23 +90,62 @@ class Collection:
         for name in sorted(self.yields.keys() & wanted.keys()):
             yield from assertions.check(name, wanted[name], self.yields[name])
 
-    def tables(self) -> dict[str, tables.Table]:
-        """All tables, ready to be written."""
-        facts = {name: tables.fact_table(name, self.facts[name]) for name in FACT_TYPES}
-        return {
-            "articles": tables.article_table(self.articles),
-            "captures": tables.capture_table(self.captures),
+    def tables(
+        self, sources: Iterable[SourceRow], corrections: Corrections, former: history.Snapshot | None, run: str, moment: str
+    ) -> tuple[dict[str, tables.Table], list[ChangeRow]]:
+        """All tables, ready to be written, and what changed in them since the former ones.
+
+        `sources` are those declared, `moment` is this run's time, for what changed by no page.
+        """
+        facts = {name: tables.table(name, self.facts[name]) for name in FACT_TABLES}
+        firsts = syndication.first_published(self.printed)
+        found = {
             **facts,
+            "articles": tables.table("articles", (_syndicated(row, firsts[row.doc_id]) for row in self.articles)),
+            "revisions": tables.table("revisions", self.revisions),
+            "captures": tables.table("captures", self.captures),
+            "corrections": tables.table("corrections", corrections.rows(self.outcomes)),
+            "sources": tables.table("sources", _all_sources(sources, self.yields)),
         }
+        found |= _derived(facts, {doc_id: (first.doc_id, first.source) for doc_id, first in firsts.items()})
+        changes = history.dated(found, former, run, moment)
+        # What the last changes were stays told until there are others.
+        kept = former.tables["changes"] if former and not changes else tables.table("changes", changes)
+        found["changes"] = kept
+        return {name: found[name] for name in tables.TABLES}, changes
 
 
-def _capture_row(entry: Entry, outcome: str, doc_id: str | None) -> tables.CaptureRow:
-    return tables.CaptureRow(
+def _derived(facts: Mapping[str, tables.Table], origins: observations.Origins) -> dict[str, tables.Table]:
+    """Entities, provinces, indices, observations, conflicts and quality: what follows from the facts."""
+    entities = dimensions.entity_rows(facts.values())
+    by_id = {
+        row.entity_id: observations.Entity(row.entity_type, row.name, row.province, row.province_code_2025)
+        for row in entities
+    }
+    heard = observations.voices(facts["rankings"], facts["scores"], origins)
+    observed, conflicts = observations.observe(heard, by_id)
+    doubts = plausibility.check(heard, facts["staff_reductions"], facts["awards"], origins)
+    of_index: Counter[str] = Counter()
+    for table in facts.values():
+        if "index" in table.columns:
+            of_index.update(table["index"].tolist())
+    return {
+        "observations": tables.table("observations", observed),
+        "conflicts": tables.table("conflicts", conflicts),
+        "quality": tables.table("quality", doubts),
+        "entities": tables.table("entities", entities),
+        "provinces": tables.table("provinces", dimensions.province_rows()),
+        "indices": tables.table("indices", dimensions.index_rows(of_index)),
+    }
+
+
+def _capture_row(entry: Entry, outcome: str, doc_id: str | None) -> CaptureRow:
+    return CaptureRow(
         source=entry.source,
         url=entry.url,
-        fetched_at=entry.fetched_at,
+        fetched_at=Moment(entry.fetched_at),
         status=entry.status,
-        mime=entry.mime,
+        mime=entry.mime or None,
         digest=entry.ref.digest,
         warc=entry.ref.warc,
         offset=entry.ref.offset,
@@ -96,24 +155,82 @@ def _capture_row(entry: Entry, outcome: str, doc_id: str | None) -> tables.Captu
     )
 
 
-def _article_row(article: Article, reading: Reading) -> tables.ArticleRow:
-    taken = next(entry for entry, outcome in reading.outcomes if outcome == TAKEN)
-    digests = {entry.digest for entry, _ in reading.outcomes}
-    return tables.ArticleRow(
+def _revision_rows(doc_id: str, outcomes: Iterable[tuple[Entry, str]]) -> list[RevisionRow]:
+    """The payloads of an article's address, numbered by when each was first seen."""
+    by_digest: dict[str, list[tuple[Entry, str]]] = defaultdict(list)
+    for entry, outcome in sorted(outcomes, key=lambda pair: (pair[0].fetched_at, pair[0].url)):
+        by_digest[entry.digest].append((entry, outcome))
+    rows = []
+    for number, captures in enumerate(by_digest.values(), start=1):
+        first = captures[0][0]
+        rows.append(
+            RevisionRow(
+                doc_id=doc_id,
+                revision=number,
+                outcome=captures[0][1],
+                fetched_at=Moment(first.fetched_at),
+                digest=first.digest,
+                warc=first.ref.warc,
+                offset=first.ref.offset,
+                length=first.ref.length,
+            )
+        )
+    return rows
+
+
+def _article_row(article: Article, facts: int, taken: RevisionRow, revisions: int) -> ArticleRow:
+    when = date.fromisoformat(article.published_on) if article.published_on else None
+    published_on = Day(article.published_on) if article.published_on else None
+    return ArticleRow(
         doc_id=article.doc_id,
         source=article.source,
         province=article.province,
-        published_on=article.published_on,
-        title=article.title,
+        province_code=lookups.province_code(article.province, when) if article.province else None,
+        published_on=published_on,
+        title=article.title or None,
         author=article.author,
         url=article.url,
         layout=article.layout,
         characters=len(article.text),
-        facts=len(reading.extraction.facts),
-        revisions=len(digests),
+        facts=facts,
+        revision=taken.revision,
+        revisions=revisions,
+        syndication_id=article.doc_id,
+        copy=False,
+        first_published_on=published_on,
+        first_source=article.source,
         fetched_at=taken.fetched_at,
-        warc=taken.ref.warc,
-        offset=taken.ref.offset,
-        length=taken.ref.length,
-        digest=taken.ref.digest,
+        warc=taken.warc,
+        offset=taken.offset,
+        length=taken.length,
+        digest=taken.digest,
+        text_digest=_digest(article.text),
+        reading_digest=_digest(json.dumps(dataclasses.asdict(dataclasses.replace(article, ref=None)))),
     )
+
+
+def _digest(text: str) -> str:
+    # 16 digits tell apart all readings there will be.
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _printed(row: ArticleRow, article: Article) -> syndication.Printed:
+    signature = syndication.signature(article.text)
+    return syndication.Printed(row.doc_id, row.source, row.published_on, row.fetched_at, signature)
+
+
+def _syndicated(row: ArticleRow, first: syndication.Printed) -> ArticleRow:
+    if first.doc_id == row.doc_id:
+        return row
+    published_on = Day(first.published_on) if first.published_on else None
+    return dataclasses.replace(
+        row, syndication_id=first.doc_id, copy=True, first_published_on=published_on, first_source=first.source
+    )
+
+
+def _all_sources(declared: Iterable[SourceRow], yields: Iterable[str]) -> list[SourceRow]:
+    """The sources declared, and those that only the archive knows."""
+    known = {row.source: row for row in declared}
+    for name in yields:
+        known.setdefault(name, SourceRow(name, None, None, None, None, None, declared=False))
+    return list(known.values())

@@ -32,7 +32,11 @@ class RunError(CchcError):
 
 @dataclass
 class Run:
-    """A run at work. `issues.jsonl` grows with every issue reported; the manifest is written at start and end."""
+    """A run at work. `issues.jsonl` grows with every issue reported; the manifest is written at start and end.
+
+    `tables` is the run whose tables are published after this one: itself, or an earlier one that it would only repeat;
+    `changes` counts the facts that it added, removed and changed, by cause.
+    """
 
     id: str
     verb: Verb
@@ -40,6 +44,8 @@ class Run:
     started_at: str
     counts: dict[str, int] = field(default_factory=dict)
     sources: dict[str, dict[str, int]] = field(default_factory=dict)
+    tables: str | None = None
+    changes: dict[str, dict[str, int]] = field(default_factory=dict)
     levels: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
@@ -68,13 +74,15 @@ class Run:
             "error": error,
             "issues": {level: self.levels[level] for level in ("error", "warning")},
             "counts": self.counts,
+            "tables": self.tables,
+            "changes": self.changes,
             "sources": {name: {**found, "errors": self.errors[name]} for name, found in self.sources.items()},
         }
 
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """A run that has been, or is at work, as its manifest tells it."""
+    """A run that has been, or is at work, as its manifest tells it; `tables` is the run whose tables it left."""
 
     id: str
     verb: str
@@ -82,6 +90,8 @@ class PastRun:
     started_at: str
     ended_at: str | None
     sources: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
+    tables: str | None = None
+    issues: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def new_id(now: datetime | None = None, kind: str = "") -> str:
@@ -149,7 +159,16 @@ def past(output: Path) -> list[PastRun]:
 def _read_manifest(path: Path) -> PastRun | None:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return PastRun(told["run"], told["verb"], told["state"], told["started_at"], told["ended_at"], told["sources"])
+        return PastRun(
+            told["run"],
+            told["verb"],
+            told["state"],
+            told["started_at"],
+            told["ended_at"],
+            told["sources"],
+            told.get("tables"),
+            told["issues"],
+        )
     except (OSError, ValueError, KeyError):
         return None
 

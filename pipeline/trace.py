@@ -22,7 +22,11 @@ Row = Mapping[str, Any]
 # A sentence ends where a stop is followed by a capital, a figure or an opening mark: "… bậc. Năm 2019 …"
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+(?=[\"“(0-9A-ZĐÀ-Ỹ])")
 # What tells who and when is shown first, so it is not shown again among the figures.
-_SHOWN = {"fact_id", "doc_id", "source", "published_on", "url", "province_code", "evidence", "start", "end", "rule"}
+_SHOWN = {
+    "fact_id", "doc_id", "source", "published_on", "url", "province_code", "evidence", "start", "end", "rule",
+    "entity_id", "province_code_2025", "period_start", "period_end", "period_kind", "revision", "first_seen",
+    "last_changed",
+}  # fmt: skip
 
 
 class TraceError(CchcError):

@@ -66,12 +66,17 @@ def streamlined(count: float, unit: str = "people", **changed: Any) -> StaffRedu
 
 
 def table_of(*facts: Fact) -> pd.DataFrame:
-    return tables.fact_table(facts[0].TABLE, tables.fact_rows(ARTICLE, facts)[facts[0].TABLE])
+    dates = {"first_seen": "2020-07-15T01:02:03Z", "last_changed": "2020-07-15T01:02:03Z"}
+    rows = tables.fact_rows(ARTICLE, facts)[facts[0].TABLE]
+    return tables.table(facts[0].TABLE, [row | dates for row in rows])
 
 
 def all_tables(**given: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    empty = {name: tables.fact_table(name, ()) for name in FACT_TYPES}
-    return {"articles": tables.article_table(()), "captures": tables.capture_table(()), **empty, **given}
+    return {name: tables.table(name, ()) for name in TABLES} | given
+
+
+def contents(output: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in output.iterdir() if path.is_file() and path.name[0] != "."}
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -84,6 +89,8 @@ def test_a_row_holds_the_contract_and_where_the_fact_was_found() -> None:
     assert contract.items() <= row.items()
     assert row["fact_id"] == ranking(rank_change=-2).fact_id
     assert (row["source"], row["published_on"], row["url"]) == ("bao", "2020-07-14", ARTICLE.url)
+    assert (row["period_start"], row["period_end"], row["period_kind"]) == ("2019-01-01", "2019-12-31", "year")
+    assert (row["revision"], row["first_seen"]) == ("1", "2020-07-15T01:02:03Z")
     assert (row["province_code"], row["start"], row["end"], row["rule"]) == ("08", "9", "27", "ranking.plain")
 
 
@@ -148,33 +155,34 @@ def test_files_are_utf8_without_mark_and_with_plain_newlines(tmp_path: Path) -> 
     assert content.startswith(b"fact_id,")
     assert b"\r" not in content
     assert "Long An lên hạng 5".encode() in content
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{name}.csv" for name in TABLES)
+    assert set(contents(tmp_path)) == {*(f"{name}.csv" for name in TABLES), "datapackage.json", "README.md"}
+
+
+def test_a_set_that_repeats_the_published_one_is_not_stored_again(tmp_path: Path) -> None:
+    assert tables.write(all_tables(rankings=table_of(ranking())), tmp_path, "r1") == "r1"
+    assert tables.write(all_tables(rankings=table_of(ranking())), tmp_path, "r2") == "r1"
+    assert tables.write(all_tables(rankings=table_of(ranking(rank=6))), tmp_path, "r3") == "r3"
+    assert tables.load_table(tmp_path, "rankings")["rank"].tolist() == [6]
 
 
 def test_a_table_that_cannot_be_written_leaves_the_former_ones(tmp_path: Path) -> None:
     tables.write(all_tables(rankings=table_of(ranking())), tmp_path, "r1")
-    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
-    (tmp_path / ".staging-r2").write_text("a file where a folder must be made")
+    before = contents(tmp_path)
+    (tmp_path / "runs" / "r2").write_text("a file where a folder must be made")
     with pytest.raises(TableError, match="former ones are untouched"):
         tables.write(all_tables(), tmp_path, "r2")
-    with pytest.raises(TableError, match="remove it"):
-        tables.recover(tmp_path)
-    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")} == before
+    assert contents(tmp_path) == before
 
 
-def test_a_run_killed_while_writing_is_cleared_and_one_killed_while_renaming_is_completed(tmp_path: Path) -> None:
-    tables.write(all_tables(), tmp_path / "done", "r1")
-    output = tmp_path / "output"
-    (output / ".staging-r1").mkdir(parents=True)
-    (output / ".staging-r1" / "rankings.csv").write_text("half a ta")
-    tables.recover(output)
-    assert list(output.iterdir()) == []
-
-    (tmp_path / "done").rename(output / ".staging-r2")
-    (output / ".staging-r2" / tables.COMPLETE).touch()
-    (output / ".staging-r2" / "articles.csv").rename(output / "articles.csv")
-    tables.recover(output)
-    assert tuple(tables.load_tables(output)) == TABLES
+def test_a_run_killed_while_writing_is_cleared(tmp_path: Path) -> None:
+    tables.write(all_tables(rankings=table_of(ranking())), tmp_path, "r1")
+    before = contents(tmp_path)
+    half = tmp_path / "runs" / "r2" / tables.PART
+    half.mkdir(parents=True)
+    (half / "rankings.csv").write_text("half a ta")
+    tables.recover(tmp_path)
+    assert not half.exists()
+    assert contents(tmp_path) == before
 
 
 def test_a_missing_or_older_table_says_what_to_do(tmp_path: Path) -> None:

@@ -258,6 +258,16 @@ def reported_period(sentence: Sentence, span: IndexSpan, published_year: int | N
     return None if modality_at(sentence, span.start, span.end) == "target" else period
 
 
+def _is_spoken_of(sentence: Sentence, mention: Mention) -> bool:
+    """Whether an article's first sentence begins with a unit that it tells something of."""
+    return (
+        mention.kind == "name"
+        and mention.type in {"district", "commune", "department", "ministry"}
+        and mention.start < 25
+        and re.match(r" (?:vừa|đạt|xếp|đứng|được|là|có|nhận|dẫn)", sentence.masked[mention.end :]) is not None
+    )
+
+
 def _topic(document: Document) -> Mention | None:
     """Who the article is about: the unit that its title names first, else the source's province."""
     for sentence in document.sentences:
@@ -266,10 +276,8 @@ def _topic(document: Document) -> Mention | None:
                 if mention.kind == "name" and mention.type in _UNITS:
                     return mention
     first = next((s for s in document.sentences if s.kind not in {"title", "row", "caption"}), None)
-    for mention in first.mentions[:1] if first else ():
-        if mention.kind == "name" and mention.type in {"district", "commune", "department", "ministry"}:
-            if re.match(r" (?:vừa|đạt|xếp|đứng|được|là|có|nhận|dẫn)", first.masked[mention.end :]) and mention.start < 25:  # type: ignore[union-attr]
-                return mention
+    if first and first.mentions and _is_spoken_of(first, first.mentions[0]):
+        return first.mentions[0]
     if document.home:
         return Mention(0, 0, "province", document.home, document.home, "self", True)
     for sentence in document.sentences[:3]:

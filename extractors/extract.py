@@ -100,7 +100,7 @@ def _takes(sibling: Fact, fact: Fact, bare: str) -> bool:
         return False
     if isinstance(sibling, Ranking) and sibling.rank is None:
         return False
-    if isinstance(sibling, Score) and (sibling.score is None or sibling.unit != getattr(fact, "unit")):
+    if isinstance(sibling, Score) and isinstance(fact, Score) and (sibling.score is None or sibling.unit != fact.unit):
         return False
     same = ("entity_type", "entity", "province", "index", "component", "period", "modality")
     return all(getattr(sibling, name) == getattr(fact, name) for name in same)

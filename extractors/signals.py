@@ -45,18 +45,47 @@ def find_signals(masked: str) -> list[Signal]:
     """The signals of a masked sentence by offset, never overlapping: the longest wins, then the earlier rule."""
     if not _HINT.search(masked):
         return []
-    found: list[tuple[int, int, int, Rule, re.Match[str]]] = []
-    for order, rule in enumerate(load_rules("readings")):
-        found += [(match.start() - match.end(), order, match.start(), rule, match) for match in rule.find(masked)]
-    found.sort(key=lambda item: item[:3])
-    kept: list[tuple[Rule, re.Match[str]]] = []
-    taken = bytearray(len(masked))
-    for *_, rule, match in found:
-        if match.end() > match.start() and not any(taken[match.start() : match.end()]):
+    signals = [signal for rule, match in _longest(_matches(masked), len(masked)) if (signal := _signal(rule, match))]
+    return sorted(signals, key=lambda signal: signal.start)
+
+
+def overruled(masked: str) -> list[tuple[int, int, str, str]]:
+    """Matches that a longer one overlaps: start, end, rule and the winner's rule."""
+    if not _HINT.search(masked):
+        return []
+    matches = _matches(masked)
+    kept = _longest(matches, len(masked))
+    return [
+        (match.start(), match.end(), rule.id, winner.id)
+        for rule, match in matches
+        if (rule, match) not in kept
+        for winner, other in kept[:]
+        if winner.id != rule.id and match.start() < other.end() and other.start() < match.end()
+    ]
+
+
+_Match = tuple[Rule, re.Match[str]]
+
+
+def _matches(masked: str) -> list[_Match]:
+    """Every match of every rule, the longest first, then in the order of the rules."""
+    found = [
+        (match.start() - match.end(), order, match.start(), rule, match)
+        for order, rule in enumerate(load_rules("readings"))
+        for match in rule.find(masked)
+        if match.end() > match.start()
+    ]
+    return [(rule, match) for *_, rule, match in sorted(found, key=lambda item: item[:3])]
+
+
+def _longest(matches: list[_Match], length: int) -> list[_Match]:
+    taken = bytearray(length)
+    kept = []
+    for rule, match in matches:
+        if not any(taken[match.start() : match.end()]):
             kept.append((rule, match))
             taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
-    signals = [signal for rule, match in kept if (signal := _signal(rule, match))]
-    return sorted(signals, key=lambda signal: signal.start)
+    return kept
 
 
 def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
@@ -73,8 +102,16 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         if rank == 0 or (rank and total and rank > total):
             return None
         return Signal(
-            start, end, kind, rule.id, rank=rank, total=total, most=most, same=bool(rule.gives.get("same")),
-            listed=bool(rule.gives.get("listed")), numbered=bool(rule.gives.get("numbered")),
+            start,
+            end,
+            kind,
+            rule.id,
+            rank=rank,
+            total=total,
+            most=most,
+            same=bool(rule.gives.get("same")),
+            listed=bool(rule.gives.get("listed")),
+            numbered=bool(rule.gives.get("numbered")),
         )
     if kind == "onward":
         low = int(parts["low"]) if "low" in parts else 1
@@ -88,8 +125,8 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         return _sequence(rule, match, kind)
     if kind == "range":
         low, high = int(parts["low"]), int(parts["high"])
-        places = tuple(float(place) for place in range(low, high + 1))
-        return Signal(start, end, "ranks", rule.id, values=places) if 0 < low < high < low + 20 else None
+        run = tuple(float(place) for place in range(low, high + 1))
+        return Signal(start, end, "ranks", rule.id, values=run) if 0 < low < high < low + 20 else None
     if kind == "score":
         value = decimal_number(parts["value"])
         return Signal(start, end, kind, rule.id, value=value, unit=str(rule.gives["unit"]))

@@ -53,7 +53,8 @@ def extract(document: Document) -> Iterable[Rating]:
     found: list[Rating] = []
     group: _Group | None = None
     known: list[_Group] = []
-    index, block = context.index, -1
+    index: str | None = context.index
+    block = -1
     for sentence in document.sentences:
         if sentence.kind == "row":
             known += _headed(sentence)
@@ -92,9 +93,7 @@ def _read(
             facts.append(fact)
             noun = (match.group("noun") or "") if "noun" in match.re.groupindex else ""
             total = fact.total or (group.total if group else None)
-            if noun and noun not in _GENERIC:
-                group = _Group(fact.entity, total)
-            elif group is None or group.total is None:
+            if (noun and noun not in _GENERIC) or group is None or group.total is None:
                 group = _Group(fact.entity, total)
             if group not in known:
                 known.append(group)
@@ -150,11 +149,15 @@ def _named(
         elif generic:
             group = _Group(name, total)
         if group is not None and group.total is None:
-            same = (g.total for g in reversed(known) if g.total and g.name.casefold() == group.name.casefold())  # type: ignore[union-attr]
-            group = _Group(group.name, next(same, None))
+            group = _Group(group.name, _known_total(group.name, known))
         if group is not None and group not in known:
             known.append(group)
     return group
+
+
+def _known_total(name: str, known: list[_Group]) -> int | None:
+    """How many a set of this name was last said to have."""
+    return next((g.total for g in reversed(known) if g.total and g.name.casefold() == name.casefold()), None)
 
 
 def _headed(row: Sentence) -> list[_Group]:

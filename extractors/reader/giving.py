@@ -1,0 +1,253 @@
+"""To whom a signal belongs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from extractors.mentions import Mention
+from extractors.modality import modality_at
+from extractors.reader.clauses import Event
+from extractors.reader.patterns import ALL, BESIDE, BY_THOUSAND, INVERTED, SAYS, SUBJECTS, TAIL_OK, TURNED, UNITLESS
+from extractors.reader.topics import Topics
+from extractors.rules import FILLER
+from extractors.signals import Signal
+
+
+class Giving(Topics):
+    """Gives signals to units: to the one before them, or after them where the clause is turned round."""
+
+    def _signal(self, signal: Signal, rest: Sequence[Event]) -> None:
+        if signal.kind == "none":
+            return
+        if signal.kind == "average":
+            self._averages(signal)
+        elif why := self._refused(signal):
+            self._note(signal, why)
+        elif signal.kind == "next" or self._is_turned_round(signal, rest):
+            self.pending.append(signal)
+        elif self.bracket is not None:
+            self._take(signal, [self.bracket])
+        elif signal.kind == "after":
+            self._comes_after(signal)
+        elif self._counts_up(signal) if signal.numbered else not self.clause.fresh and self._is_fronted(signal):
+            self.pending.append(signal)
+        elif why := self._unplaced(signal):
+            self._note(signal, why)
+        else:
+            self._take(signal, self._owners(signal))
+
+    def _averages(self, signal: Signal) -> None:
+        """From here values are means, of the set or region that stands next to the word."""
+        self.average = True
+        near = self.group and self.group.end > signal.start - 45
+        if group := self.group if near else self._region_after(signal):
+            self.clause.subjects, self.clause.fresh = [group], True
+
+    def _refused(self, signal: Signal) -> str | None:
+        """Why a signal says nothing of the index, or None."""
+        if signal.kind == "level" and re.search(r" nào(?: bị| được)?\s*$", self.text[: signal.start]):
+            return "it is said of no unit (“… nào”)"
+        if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
+            return "it is no value of the index spoken of: a share, points of something else, or a bound"
+        return None
+
+    def _unplaced(self, signal: Signal) -> str | None:
+        """Why a signal that needs a list finds none, or None."""
+        if signal.numbered:
+            return "the numbers in brackets do not run from 1 in a sentence that ranks"
+        if signal.extreme and not self._is_of_told_list(signal):
+            return "the highest or lowest is a place only where it is told how many are ranked"
+        if signal.listed and not any(r.signal.kind == "rank" for r in self.readings):
+            return "a bare number is a place only after another place in its sentence"
+        return None
+
+    def _owners(self, signal: Signal) -> Sequence[Mention]:
+        everyone = self._everyone()
+        shared = re.search(r"(?<!\w)(?:đều|cùng)\s+$", self.text[: signal.start])
+        return everyone if shared and len(everyone) > 1 else self.clause.subjects
+
+    def _comes_after(self, signal: Signal) -> None:
+        """ "X ở vị trí kế tiếp", "X và Y lần lượt giữ hai vị trí tiếp theo": the places after the one told last."""
+        if self.context.last_rank is None or not self.last_unit:
+            self._note(signal, "after which place is not told")
+            return
+        several = re.search(r"(?:hai|ba|các) (?:vị trí|nấc)|lần lượt", self.text[signal.start : signal.end])
+        units = self.row if several and len(self.row) > 1 else [self.last_unit]
+        first = self.context.last_rank + 1
+        for step, unit in enumerate(units):
+            self._take(replace(signal, kind="rank", rank=first + step), [unit])
+
+    def _counts_up(self, signal: Signal) -> bool:
+        """Whether "(1) A …, (2) B …" tells places: the numbers run from 1 and the sentence ranks by them."""
+        numbers = [s.rank for s in self.signals if s.numbered]
+        heads = re.search(r"xếp|hạng|thứ tự|dẫn đầu|cao nhất|tốp|điểm", self.text)
+        return len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1)) and heads is not None
+
+    def _is_of_told_list(self, signal: Signal) -> bool:
+        """The highest or lowest of a list is a place only where it is told how many the list has."""
+        unit = self.clause.subjects[-1] if self.clause.fresh and self.clause.subjects else None
+        return unit is not None and self.clause.component is None and unit.type in self.context.totals
+
+    def _everyone(self) -> list[Mention]:
+        """All units that something was read of in this sentence."""
+        units = {(r.entity.type, r.entity.name): r.entity for r in self.readings}
+        for unit in self.clause.subjects:
+            units.setdefault((unit.type, unit.name), unit)
+        return list(units.values())
+
+    def _region_after(self, signal: Signal) -> Mention | None:
+        for mention in self.sentence.mentions:
+            if 0 <= mention.start - signal.end <= 40 and mention.type == "group":
+                return mention
+        return None
+
+    def _is_turned_round(self, signal: Signal, rest: Sequence[Event]) -> bool:
+        if signal.kind not in TURNED:
+            return False
+        if signal.kind == "level" and not re.match(
+            r"[^,;.()\ue001-\ue00a]{0,12}(?:gồm|là|có|:)", self.text[signal.end :]
+        ):
+            return False
+        after = self.flat[signal.end :]
+        if INVERTED.match(after):
+            return True
+        if self.stack and self.bracket is not None:
+            return False
+        following = [event for event in rest if event.kind in {"signal", "unit"}]
+        if (
+            following
+            and isinstance(following[0].item, Signal)
+            and following[0].item.kind in {"rank", "second", "ranks"}
+        ):
+            gap = self.text[signal.end : following[0].start]
+            return bool(re.fullmatch(r"(?:,| và|, và) ", gap)) and bool(INVERTED.match(self.flat[following[0].end :]))
+        return False
+
+    def _is_fronted(self, signal: Signal) -> bool:
+        """ "Với 43,21 điểm, Tiền Giang …": the unit follows the comma."""
+        return bool(
+            re.match(
+                r"(?: ?\([^()]*\))?,? (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]",
+                self.text[signal.end :],
+            )
+            and re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được|sau|từng|vốn)[^,;]{0,50}$", self.text[: signal.start])
+        )
+
+    def _is_score(self, signal: Signal) -> bool:
+        """Whether a number is a value of the index spoken of, and not a share or points of something else."""
+        before, after = self.text[: signal.start], self.text[signal.end :]
+        if (
+            signal.value is not None
+            and abs(signal.value) > 100
+            and (signal.unit == "percent" or self.clause.index not in BY_THOUSAND)
+        ):
+            return False
+        if signal.kind in {"change", "scores"} and not TAIL_OK.match(after):
+            return False
+        if signal.kind in {"change", "scores"}:
+            return (
+                self.clause.named_index
+                or self.clause.component is not None
+                or bool(self.readings)
+                or self.bracket is not None
+                or signal.kind == "scores"
+                or (self.clause.fresh and signal.rule == "change.signed")
+            )
+        if not TAIL_OK.match(after):
+            return False
+        if (
+            re.match(r"(?: tổng số điểm)? trở lên", after)
+            and modality_at(self.sentence, signal.start, signal.end) != "target"
+        ):
+            return False
+        adjacent = before.rstrip().endswith((FILLER,)) or bool(SAYS.search(before))
+        adjacent = adjacent or (self.pillar_end >= 0 and not before[self.pillar_end :].strip(" \"'"))
+        regional = bool(self.clause.subjects) and self.clause.subjects[-1].type == "group"
+        if self.average and self.group is None and not regional:
+            return False
+        if signal.unit == "points":
+            return adjacent
+        context = (
+            self.clause.named_index
+            or self.clause.component is not None
+            or bool(self.readings)
+            or self.bracket is not None
+            or self._rank_follows(signal)
+            or "điểm" in self.text[signal.start : signal.end]
+            or self.average
+            or self._is_beside_unit(signal)
+        )
+        if signal.unit == "bare":
+            value = signal.value or 0
+            plausible = value < 1 if self.clause.index in UNITLESS else value <= 100
+            return adjacent and context and (plausible or "/" in self.text[signal.start : signal.end])
+        return adjacent and context
+
+    def _is_beside_unit(self, signal: Signal) -> bool:
+        """Nothing but "đạt", "được", a colon or a bracket stands between the unit and its value."""
+        if not (self.clause.fresh and self.clause.subjects):
+            return False
+        return BESIDE.fullmatch(self.text[self.clause.subjects[-1].end : signal.start]) is not None
+
+    def _rank_follows(self, signal: Signal) -> bool:
+        return bool(re.match(r"[ ,;(]{0,3}(?:xếp|đứng|hạng|thứ|loại|mức|nhóm)", self.text[signal.end :]))
+
+    def _flush(self) -> None:
+        """Signals that waited for a unit to their right and found none go to who is spoken of."""
+        waiting, self.pending = self.pending, []
+        for signal in waiting:
+            if signal.kind not in {"next", "onward"}:
+                self._take(signal, self.clause.subjects)
+
+    def _assign(self, mention: Mention) -> None:
+        """Give the waiting signals to the units to their right: one each where there are as many, else all."""
+        units = self._listed(mention)
+        waiting, self.pending = self.pending, []
+        ranks = [s for s in waiting if s.kind in {"rank", "first", "second", "last", "penult"}]
+        self.clause.subjects, self.clause.fresh = [mention], True
+        self.sequence = None
+        if len(ranks) > 1 and len(ranks) == len(units):
+            for signal, unit in zip(ranks, units, strict=True):
+                self._take(signal, [unit])
+            self.clause.subjects = units
+            return
+        for signal in waiting:
+            if signal.kind in {"last", "penult"} and len(units) > 1:
+                continue  # "cuối bảng là A, B, C" gives no order
+            if signal.kind == "next" and self.context.last_rank is None:
+                continue  # after whom is not told
+            if signal.kind == "next":
+                self.sequence = (self.context.last_rank or 0) + 1
+                self._take(
+                    replace(signal, kind="rank", rank=self.sequence, end=max(signal.end, mention.end)), [mention]
+                )
+            elif signal.kind in {"ranks", "scores"}:
+                self._take(signal, units)
+                self.clause.subjects = units
+            elif signal.kind == "onward":
+                places = tuple(float((signal.rank or 1) + step) for step in range(len(units)))
+                self._deal(replace(signal, kind="ranks", values=places), units)
+                self.clause.subjects = units
+            elif signal.kind in {"atmost", "level"} or ALL.search(self.text[max(0, signal.start - 5) : mention.start]):
+                for unit in units:
+                    self._take(signal, [unit])
+                self.clause.subjects = units if len(units) > 1 and signal.kind != "level" else [mention]
+            else:
+                self._take(signal, [mention])
+
+    def _listed(self, first: Mention) -> list[Mention]:
+        """The units of a list that begins with one: brackets and values between its members do not end it."""
+        units = [first]
+        for mention in self.sentence.mentions:
+            if mention.start < units[-1].end or mention.type not in SUBJECTS or mention.kind == "set":
+                continue
+            gap = self.text[units[-1].end : mention.start]
+            if not re.fullmatch(r"(?: ?\([^()]*\))?\s*(?:,|và|, và|;|cùng)\s*(?:ubnd |tỉnh |và )?", gap):
+                break
+            resolved = self.context.resolve(mention)
+            if resolved is None:
+                break
+            units.append(resolved)
+        return units

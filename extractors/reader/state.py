@@ -1,0 +1,208 @@
+"""The state of a walk, and how a signal with its unit becomes a reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from extractors.context import Context, compared
+from extractors.mentions import Mention
+from extractors.modality import is_ahead, modality_at
+from extractors.reader.clauses import Clause, Reading
+from extractors.reader.patterns import FROM
+from extractors.sentence import Document, Sentence
+from extractors.signals import Signal
+from extractors.values import PeriodSpan, period_year, previous
+
+
+class State:
+    """The state of a walk over one sentence; readings are added to it."""
+
+    def __init__(self, document: Document, sentence: Sentence, context: Context) -> None:
+        self.document, self.sentence, self.context = document, sentence, context
+        self.text = sentence.masked
+        # Sets without their commas, for what only looks how far a clause goes: "dẫn đầu 9 huyện, thành phố là"
+        self.flat = self.text
+        for mention in sentence.mentions:
+            if mention.kind == "set":
+                flat = re.sub(r"[,;]", " ", self.flat[mention.start : mention.end])
+                self.flat = self.flat[: mention.start] + flat + self.flat[mention.end :]
+        self.readings: list[Reading] = []
+        self.signals: list[Signal] = []
+        self.refusals: list[tuple[Signal, str]] = []
+        self.dated: set[int] = set()  # readings whose period stands with them
+        self.pending: list[Signal] = []
+        self.sequence: int | None = None  # the last place given out by "kế tiếp là A, B"
+        self.group: Mention | None = None
+        self.average = False
+        start = context.subject
+        self.clause = Clause(
+            subjects=[start] if start else [], fresh=False, index=context.index, component=None, period=None,
+            compared_to=None,
+        )  # fmt: skip
+        self.stack: list[Clause] = []
+        self.bracket: Mention | None = None
+        self.last_unit: Mention | None = None
+        self.pillar_end = -1
+        self.aside: int | None = None  # where a unit ended that is not the one spoken of
+        self.row: list[Mention] = []  # units in a list whose members have brackets of their own
+
+    def _note(self, signal: Signal, why: str) -> None:
+        """Remember why a signal became no reading, for whoever asks."""
+        self.refusals.append((signal, why))
+
+    def _is_here(self, unit: Mention) -> bool:
+        return any(m.start == unit.start and m.end == unit.end for m in self.sentence.mentions)
+
+    def _resolved(self, period: PeriodSpan) -> str | None:
+        return self.context.relative(period, self.clause.index) if period.kind == "relative" else period.period
+
+    def _take(self, signal: Signal, units: Sequence[Mention]) -> None:
+        if why := self._unowned(signal, units):
+            self._note(signal, why)
+        elif signal.kind in {"ranks", "scores"}:
+            self._deal(signal, units)
+        else:
+            for unit in units:
+                self._add(signal, unit)
+
+    def _unowned(self, signal: Signal, units: Sequence[Mention]) -> str | None:
+        """Why a signal belongs to nobody, or None. What a sentence leaves out may be carried into it, but not all
+        at once: it must name the unit, or at least the index, its period or pillar."""
+        if self.clause.index is None:
+            return "no index is spoken of"
+        if not units:
+            return "no unit is spoken of"
+        if signal.kind in {"ranks", "scores"} or self.clause.fresh or self.bracket:
+            return None
+        said = self.clause.named_index or self.clause.named_period or self.clause.component or self.readings
+        if not (said or self.context.named_in_block):
+            return "neither unit nor index nor year is told in its sentence"
+        carried = self.readings or (self.clause.named_index and self.sentence.kind != "title")
+        if signal.kind in {"first", "second", "last", "penult", "level"} and not carried:
+            return "the unit is not told in its sentence"
+        return None
+
+    def _deal(self, signal: Signal, units: Sequence[Mention]) -> None:
+        """ "lần lượt": the first value to the first unit, or to the first year, and so on; nothing where they do not
+        match in number."""
+        years = self._years_before(signal)
+        if len(units) == 1 and len(years) == len(signal.values):
+            kept = self.clause
+            for period, value in zip(years, signal.values, strict=True):
+                self.clause = replace(kept, period=period)
+                self._add(self._dealt(signal, value), units[0])
+            self.clause = kept
+            return
+        if len(units) != len(signal.values):
+            units = self.row
+        if len(units) != len(signal.values):
+            self._note(signal, f"{len(signal.values)} values for {len(units)} units")
+            return
+        for unit, value in zip(units, signal.values, strict=True):
+            self._add(self._dealt(signal, value), unit)
+
+    def _dealt(self, signal: Signal, value: float) -> Signal:
+        if signal.kind == "ranks":
+            return replace(signal, kind="rank", rank=int(value))
+        return replace(signal, kind="score", value=value)
+
+    def _years_before(self, signal: Signal) -> list[str]:
+        """Years told in a row before a signal: "hai năm 2015, 2016"."""
+        years: list[PeriodSpan] = []
+        for period in self.sentence.periods:
+            if period.end > signal.start or period.kind != "year":
+                continue
+            if years and not re.fullmatch(r"(?:,| và|, và) (?:năm )?", self.text[years[-1].end : period.start]):
+                years = []
+            years.append(period)
+        return [period.period for period in years if period.period]
+
+    def _add(self, signal: Signal, unit: Mention) -> None:
+        modality = modality_at(self.sentence, signal.start, signal.end)
+        if modality not in {"actual", "target"}:
+            self._note(signal, f"the sentence says it as {modality}")
+            return
+        said = self.clause.period
+        now = said is None or "/" in said or said == self.context.period(self.clause.index)
+        if signal.kind == "rank" and self.clause.component is None and now and not self._origin(signal):
+            self.context.last_rank = signal.rank
+        elif signal.kind in {"first", "second"}:
+            self.context.last_rank = 1 if signal.kind == "first" else 2
+        own = unit.end > unit.start and self.text[unit.start : unit.end] and unit.end <= len(self.text)
+        low = min(unit.start, signal.start) if own and self._is_here(unit) else signal.start
+        high = max(unit.end, signal.end) if own and self._is_here(unit) else signal.end
+        index = self._index_of(unit)
+        period = self.clause.period
+        if self.context.aim and period is None:
+            period = self.context.block_period
+        ahead = is_ahead(period, self.document.published) or self._is_bound(signal, period)
+        if ahead or (self.context.aim and self._is_due(period)):
+            modality = "target"
+        if period is None and modality == "actual":
+            period = self._origin(signal) or self.context.period(index)
+        if self.clause.named_period and modality == "actual" and period:
+            self._newest(index, period)
+        if modality == "target" and period is not None and not self._is_due(period):
+            period = None  # an aim is not for a year gone by: the year told belongs to what was reached
+        self.context.recent = [u for u in self.context.recent[-9:] if u.name != unit.name] + [unit]
+        self.context.indices[unit.name] = self.context.indices[unit.type] = index
+        self.readings.append(
+            Reading(
+                unit,
+                signal,
+                index,
+                self.clause.component,
+                period,
+                self.clause.compared_to,
+                modality,
+                self.sentence.start + low,
+                self.sentence.start + high,
+                self.clause.number,
+            )
+        )
+        self._level_of_list(signal, unit)
+
+    def _is_due(self, period: str | None) -> bool:
+        """Whether a year is that of publication or later, so that a heading's aim is for it."""
+        year = period_year(period)
+        return year is None or self.context.published_year is None or year >= self.context.published_year
+
+    def _is_bound(self, signal: Signal, period: str | None) -> bool:
+        """ "tiến thêm ít nhất 3 bậc" said of the year of publication is an aim."""
+        if not re.search(r"ít nhất|tối thiểu|trở lên", self.text[signal.start : signal.end + 9]):
+            return False
+        return period is not None and period_year(period) == self.context.published_year
+
+    def _level_of_list(self, signal: Signal, unit: Mention) -> None:
+        """In a list under "Loại tốt: …, gồm:" each unit has that level beside its points."""
+        if self.context.level and signal.kind in {"score", "rank"} and self._is_here(unit):
+            level = Signal(signal.start, signal.end, "level", "rating.level_first", rating=self.context.level)
+            self.readings.append(replace(self.readings[-1], signal=level))
+
+    def _index_of(self, unit: Mention) -> str:
+        """The index named in this sentence or block, else the one last read of this unit or of its level."""
+        assert self.clause.index is not None
+        if self.clause.named_index or self.context.named_in_block:
+            return self.clause.index
+        known = self.context.indices
+        return known.get(unit.name) or known.get(unit.type) or self.clause.index
+
+    def _origin(self, signal: Signal) -> str | None:
+        """ "từ hạng 47 lên hạng 13": the first is that of the year compared to."""
+        if signal.kind in {"rank", "score", "level"} and FROM.search(
+            self.text, max(0, signal.start - 24), signal.start
+        ):
+            known = self.clause.compared_to or next(
+                (self._resolved(p) for p in self.sentence.periods if compared(self.sentence, p)), None
+            )
+            return known or previous(self.context.period(self.clause.index))
+        return None
+
+    def _newest(self, index: str, period: str) -> None:
+        """The latest year told with an index is the one spoken of next."""
+        year = self.context.published_year
+        known = self.context.periods.get(index) or self.context.main or ""
+        if "/" not in period and period > known and not (year and int(period[:4]) > year):
+            self.context.periods[index] = period

@@ -1,0 +1,146 @@
+"""Which index, pillar and period a sentence speaks of at a place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from extractors.context import ANNOUNCED, compared, reported_period
+from extractors.indices import IndexSpan
+from extractors.modality import modality_at
+from extractors.reader.clauses import Reading
+from extractors.reader.patterns import HEADS_RESULTS, LEADS, TRAILING
+from extractors.reader.state import State
+from extractors.values import PeriodSpan, shift
+
+
+class Topics(State):
+    """Indices, pillars and periods as they come."""
+
+    def _index(self, span: IndexSpan) -> None:
+        code = self._code(span)
+        self._backfill_index(code, span)
+        owned = re.search(r"(?:của|thuộc|trong) $", self.text[: span.start])
+        self.clause.component = self.clause.component if owned and self.clause.index == code else None
+        self.clause.index, self.clause.named_index = code, True
+        self.context.named_in_block = True
+        self._hear_index(span)
+
+    def _code(self, span: IndexSpan) -> str:
+        if self.clause.index in span.codes:
+            return str(self.clause.index)
+        if self.context.index in span.codes:
+            return str(self.context.index)
+        return span.codes[0]
+
+    def _hear_index(self, span: IndexSpan) -> None:
+        self.context.hear_index(self.sentence, span)
+        self.context.index = span.codes[0]
+        self.context.named_in_block = True
+
+    def _backfill_index(self, code: str, span: IndexSpan) -> None:
+        """ "xếp hạng 15 về PAR INDEX", "tăng 8 bậc PCI": the index told after its reading."""
+        for number in range(len(self.readings) - 1, -1, -1):
+            reading = self.readings[number]
+            gap = self.flat[reading.end - self.sentence.start : span.start]
+            named = self.clause.named_index and reading.clause == self.clause.number
+            if named or not re.fullmatch(
+                r"[^,;.()]{0,60}?(?:(?:về|trong|ở|của|theo|trên|bảng|tại)(?: \w+){0,4})? ?", gap
+            ):
+                break
+            told = reported_period(self.sentence, span, self.context.published_year)
+            period = told if told and not self.clause.named_period and reading.modality == "actual" else reading.period
+            self.readings[number] = replace(reading, index=code, period=period)
+        if not self.clause.named_index:
+            self.clause.index = code
+
+    def _component(self, span: IndexSpan) -> None:
+        if self.clause.index not in span.codes and (code := self._owner_of(span)):
+            self.clause.index = code
+        if self.clause.index not in span.codes:
+            return
+        words = self.sentence.text[span.start : span.end].lower()
+        gap_readings = [r for r in self.readings if r.clause == self.clause.number and r.component is None]
+        if gap_readings:
+            last = gap_readings[-1]
+            gap = self.text[last.end - self.sentence.start : span.start]
+            if re.fullmatch(
+                r" (?:về|ở|trong|tại|đối với)(?: \w+){0,3}? ?(?:chỉ số |trụ cột |nội dung |thành phần |lĩnh vực )*[\"']?",
+                gap,
+            ):
+                self.readings[self.readings.index(last)] = replace(last, component=words)
+        self.pillar_end = span.end
+        self.clause.component = words
+        self.context.component = words
+
+    def _owner_of(self, component: IndexSpan) -> str | None:
+        """ "cải cách tài chính công của Chỉ số CCHC": the index named after its pillar."""
+        for span in self.sentence.indices:
+            if span.kind == "index" and re.fullmatch(r" (?:của|thuộc|trong) ", self.text[component.end : span.start]):
+                return next((code for code in span.codes if code in component.codes), None)
+        return None
+
+    def _period(self, period: PeriodSpan) -> None:
+        if ANNOUNCED.search(self.text, max(0, period.start - 20), period.start):
+            return
+        value = self._resolved(period)
+        aimed = modality_at(self.sentence, period.start, period.end) == "target"
+        if period.kind in {"month", "quarter"} and period.offset and aimed:
+            value = shift(value, -period.offset)
+        if compared(self.sentence, period):
+            self.clause.compared_to = value
+            self._compare(value)
+            return
+        if value is None:
+            return
+        before = self.text[: period.start]
+        last = self.readings[-1] if self.readings else None
+        leads = LEADS.match(self.text, period.end) is not None
+        if last and not leads and TRAILING.fullmatch(before[last.end - self.sentence.start :]):
+            self._date(value)
+            self._streak(period)
+            if self.stack or self._is_origin(self.readings[-1]):
+                return
+            self.clause.period = value
+            return
+        self.clause.period, self.clause.named_period = value, True
+        if (
+            HEADS_RESULTS.search(before)
+            and not self.stack
+            and modality_at(self.sentence, period.start, period.end) == "actual"
+        ):
+            self.context.block_period = value
+
+    def _date(self, value: str) -> None:
+        """Give a period to the last reading, and to those before it in its clause that have none of their own."""
+        last = self.readings[-1]
+        alone = self.clause.named_period or self._is_origin(last)
+        for number in range(len(self.readings) - 1, -1, -1):
+            reading = self.readings[number]
+            alike = (reading.entity.name, reading.index, reading.clause) == (last.entity.name, last.index, last.clause)
+            first = number == len(self.readings) - 1
+            if not first and (
+                alone or not alike or number in self.dated or reading.period != last.period or self._is_origin(reading)
+            ):
+                break
+            self.readings[number] = replace(reading, period=value)
+            self.dated.add(number)
+        self._newest(last.index, value)
+
+    def _is_origin(self, reading: Reading) -> bool:
+        return self._origin(reading.signal) is not None
+
+    def _streak(self, period: PeriodSpan) -> None:
+        """ "(năm 2020 và năm 2021)": years named one by one are one fact each."""
+        last = self.readings[-1]
+        following = self.text[period.end : period.end + 12]
+        if re.match(r"(?:,| và|, và) \ue010", following):
+            later = next((p for p in self.sentence.periods if p.start > period.end), None)
+            if later and later.period:
+                self.readings.append(replace(last, period=later.period))
+
+    def _compare(self, value: str | None) -> None:
+        for number, reading in enumerate(self.readings):
+            here = reading.clause == self.clause.number and reading.compared_to is None
+            if here and reading.signal.kind in {"move", "same", "change"}:
+                self.readings[number] = replace(reading, compared_to=value)

@@ -1,0 +1,149 @@
+"""Which of the units that a sentence names are spoken of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from extractors.mentions import Mention
+from extractors.reader.giving import Giving
+from extractors.reader.patterns import (
+    ACTOR_AFTER,
+    AGENT_BEFORE,
+    APPOSED_AFTER,
+    COMPARE_BEFORE,
+    NATIONWIDE,
+    SUBJECTS,
+    THESE,
+)
+from extractors.signals import Signal
+
+
+class Units(Giving):
+    """Units as they come: who is spoken of, compared with, acting or apposed."""
+
+    def _role(self, mention: Mention) -> str:
+        before, after = self.text[max(0, mention.start - 40) : mention.start], self.text[mention.end :]
+        if APPOSED_AFTER.match(after):
+            return "subject"  # "Chủ tịch UBND huyện Đà Bắc, nơi đứng cuối": the district is ranked
+        if COMPARE_BEFORE.search(before):
+            return "compared"
+        if AGENT_BEFORE.search(before):
+            return "agent"
+        if ACTOR_AFTER.match(after):
+            return "agent"
+        if re.search(r"(?<!\w)(?:ở|trong|tại|trên địa bàn|thuộc|cụm|khu vực|vùng)\s+$", before):
+            return "place"
+        return "subject"
+
+    def _unit(self, mention: Mention) -> None:
+        if any(m.start() <= mention.start < m.end() for m in THESE.finditer(self.sentence.folded)):
+            return
+        if mention.kind == "set" or (mention.name.casefold() == "địa phương" and self._after(mention, "khối")):
+            self._set(mention)
+            return
+        resolved = self.context.resolve(mention)
+        if resolved is None or resolved.type not in SUBJECTS:
+            return
+        if mention.kind in {"anaphor", "self"} and self._is_apposed(mention):
+            assert self.last_unit is not None
+            self.clause.subjects, self.clause.fresh = [self.last_unit], True
+            return
+        role = self._role_in_row(mention)
+        self.last_unit = resolved
+        if mention.kind == "name":
+            self.context.heard(resolved)
+        if self.pending and role != "agent":
+            self._assign(resolved)
+        elif role == "subject" and not self._is_owner(mention):
+            self._speak_of(mention, resolved)
+
+    def _role_in_row(self, mention: Mention) -> str:
+        """The role of a unit; one that goes on a list of units beside the point is beside the point, too."""
+        role = self._role(mention)
+        if self.aside is not None and re.fullmatch(
+            r"\s*(?:,|và|, và) (?:tỉnh )?", self.text[self.aside : mention.start]
+        ):
+            role = "compared"
+        self.aside = mention.end if role in {"compared", "agent"} else None
+        return role
+
+    def _speak_of(self, mention: Mention, resolved: Mention) -> None:
+        """Make a unit the one spoken of: the next of a sequence, one more of a list, or a new one."""
+        if self.sequence is not None and self._joins(mention):
+            self.sequence += 1
+            self._take(Signal(mention.start, mention.end, "rank", "rank.next", rank=self.sequence), [resolved])
+            self.clause.subjects = [resolved]
+            return
+        gap = self.text[self.row[-1].end : mention.start] if self.row else ""
+        goes_on = self.row and re.fullmatch(r"(?: ?\([^()]*\))?(?:,| và|, và|;) (?:ubnd |tỉnh )?", gap)
+        self.row = [*self.row, resolved] if goes_on else [resolved]
+        if self.clause.fresh and any(unit.start == mention.start for unit in self.clause.subjects):
+            return
+        if self.clause.fresh and self._joins(mention):
+            self.clause.subjects = [*self.clause.subjects, resolved]
+            return
+        self._new_subject(resolved)
+
+    def _after(self, mention: Mention, word: str) -> bool:
+        return self.text[: mention.start].rstrip().endswith(word)
+
+    def _is_apposed(self, mention: Mention) -> bool:
+        """ "Hà Tĩnh - tỉnh đứng đầu", "Bắc Giang (72,80 điểm), địa phương vừa lên 29 bậc": the noun says again who
+        was named."""
+        if self.last_unit is None or not self._is_here(self.last_unit):
+            return False
+        gap = self.text[self.last_unit.end : mention.start]
+        if re.fullmatch(r"(?: ?\([^()]*\))?(?: - |, )(?:là )?", gap) is None:
+            return False
+        if mention.name.casefold() in {"địa phương", "đơn vị"}:
+            return True
+        return (
+            re.match(r" (?:đứng|dẫn|xếp|duy nhất|về|giữ|nằm|có (?:thứ|điểm|chỉ))", self.text[mention.end :]) is not None
+        )
+
+    def _new_subject(self, mention: Mention) -> None:
+        if self.readings and self.clause.fresh:
+            self.clause = replace(self.clause, number=self.clause.number + 1, compared_to=None)
+        self.clause.subjects, self.clause.fresh = [mention], True
+        self.average, self.group = False, None
+
+    def _is_owner(self, mention: Mention) -> bool:
+        """ "huyện X của tỉnh Y": Y only tells where X is; "thứ hạng của tỉnh": the province is ranked."""
+        before = self.text[: mention.start]
+        return bool(
+            re.search(r"(?<!; )(?<!còn )(?:của|thuộc)\s+(?:toàn )?$", before)
+            and self.clause.fresh
+            and self.clause.subjects
+            and self.clause.subjects[-1].type in {"district", "commune", "department", "organisation"}
+            and mention.type in {"province", "district"}
+        )
+
+    def _joins(self, mention: Mention) -> bool:
+        """Whether a unit goes on a list: nothing but a comma, "và" or a bracket stands since the last unit."""
+        last = self.clause.subjects[-1]
+        if last.end > mention.start or last.end == 0:
+            return False
+        gap = self.text[last.end : mention.start]
+        if self.sequence is not None:
+            return bool(re.fullmatch(r"(?: ?\(?[\d.,]+(?: ?điểm|%)?\)?)?(?:,| và|, và|;) (?:ubnd |tỉnh )?", gap))
+        if (last.type == "province") != (mention.type == "province"):
+            return False
+        return bool(re.fullmatch(r"\s*(?:,|và|, và|cùng|&|-)\s*(?:ubnd |tỉnh |và )?", gap))
+
+    def _set(self, mention: Mention) -> None:
+        """A set is spoken of only where its mean is told, or its whole ("cả nước đạt …", "Khối sở, ngành: …")."""
+        if self.stack:
+            return
+        before, after = self.text[: mention.start], self.text[mention.end :]
+        block = re.match(r"khối ", mention.name.casefold())
+        group = replace(mention, name=mention.name[block.end() :] if block else mention.name, kind="set")
+        whole = NATIONWIDE.fullmatch(mention.name.casefold()) and (
+            re.match(r"\s*(?:đạt|là|được|ở mức|phấn đấu|đặt mục tiêu) ", after)
+            or re.search(r"(?:tính chung|xét chung|tính trên|trên phạm vi)\s+$", before)
+        )
+        heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
+        if self.average or whole or (heads and not self.clause.fresh):
+            self.group, self.clause.subjects, self.clause.fresh = group, [group], True
+        elif block or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
+            self.group = group

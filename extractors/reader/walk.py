@@ -1,0 +1,221 @@
+"""The walk over one sentence, from left to right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from extractors.context import names_index
+from extractors.facts.ratings import level_counts, rating_of
+from extractors.indices import IndexSpan
+from extractors.mentions import Mention
+from extractors.reader.clauses import Event, Reading, mask_of
+from extractors.reader.patterns import (
+    BLOCK,
+    ENUMERATES,
+    ITEM,
+    NOW,
+    PILLAR,
+    SUBJECTS,
+    THAT_IS,
+    THESE,
+    THIS_INDEX,
+    TURN,
+    WE,
+)
+from extractors.reader.units import Units
+from extractors.rules import FILLER
+from extractors.signals import Signal, find_signals
+from extractors.values import PeriodSpan, whole_number
+
+
+class Reader(Units):
+    """Reads one sentence; the context is updated as it goes."""
+
+    def read(self) -> list[Reading]:
+        counted = [match.span() for _, match in level_counts(self.text)]
+        signals = [
+            s for s in find_signals(self.text)
+            if s.kind != "level" or not any(a < s.end and s.start < b for a, b in counted)
+        ]  # fmt: skip
+        self.signals = signals
+        events = self._events(signals)
+        if self.context.level and (listed := THAT_IS.match(self.text)):
+            self._level_named(self.context.level, listed.end())
+        if counted or not ITEM.match(self.text):
+            self.context.level = None
+        if not signals:
+            self._only_listen()
+            self._named_after_counts()
+            return self.readings
+        for number, event in enumerate(events):
+            self._step(event, events[number + 1 :])
+        self._flush()
+        self._close()
+        self._named_after_counts()
+        return self.readings
+
+    def _level_named(self, rating: str, at: int) -> None:
+        """ "Loại C: 4 đơn vị. Đó là các xã A, B": the units of the next sentence."""
+        first = next((m for m in self.sentence.mentions if m.start == at and m.type in SUBJECTS), None)
+        if first and (unit := self.context.resolve(first)):
+            signal = Signal(0, at, "level", "rating.level_first", rating=rating)
+            for each in self._listed(unit):
+                self._add(signal, each)
+
+    def _named_after_counts(self) -> None:
+        """ "2 đơn vị loại khá (A, B)", "gồm A, B": a counted level goes to the units named after it; one that
+        heads a list ("Loại tốt: 3 đơn vị, gồm:") goes to the units of the list."""
+        for rule, match in level_counts(self.text):
+            rating = rating_of(match)
+            after = ENUMERATES.match(self.text, match.end())
+            first = after and next((m for m in self.sentence.mentions if m.start == after.end()), None)
+            if first and first.type in SUBJECTS and (unit := self.context.resolve(first)):
+                signal = Signal(match.start(), match.end(), "level", rule.id, rating=rating)
+                for each in self._listed(unit):
+                    self._add(signal, each)
+            if self.last_unit and re.fullmatch(
+                r", (?:là )?một trong(?: số)? ", self.text[self.last_unit.end : match.start()]
+            ):
+                self._add(Signal(match.start(), match.end(), "level", rule.id, rating=rating), self.last_unit)
+            if self.text.rstrip().endswith(":") or match.end() >= len(self.text.rstrip(" .")):
+                self.context.level = rating
+
+    def _events(self, signals: Sequence[Signal]) -> list[Event]:
+        events = [Event(s.start, s.end, "signal", s) for s in signals]
+        taken = [(s.start, s.end) for s in signals]
+        events += [Event(m.start, m.end, "unit", m) for m in self.sentence.mentions]
+        events += [
+            Event(i.start, i.end, "index" if i.kind == "weak" else i.kind, i)
+            for i in self.sentence.indices
+            if (i.kind != "weak" or names_index(self.sentence, i))
+            and not any(a <= i.start and i.end <= b for a, b in taken)
+        ]
+        events += [Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
+        events += [Event(m.start(), m.end(), "these", m.group(1)) for m in THESE.finditer(self.sentence.folded)]
+        events += [Event(m.start(), m.end(), "we") for m in WE.finditer(self.text)]
+        events += [Event(m.start(), m.end(), "this index") for m in THIS_INDEX.finditer(self.text)]
+        events += self._blocks_of_units() + self._pillars(events)
+        events += [Event(m.start(), m.end(), "turn", m.group()) for m in TURN.finditer(self.text)]
+        if self.sentence.kind == "title":
+            events += [Event(m.start(), m.end(), "colon") for m in re.finditer(":", self.text)]
+        events += [Event(m.start(), m.end(), "now") for m in NOW.finditer(self.text)]
+        events += [
+            Event(m.start(), m.end(), "open" if m.group() == "(" else "close") for m in re.finditer(r"[()]", self.text)
+        ]
+        return sorted(events, key=lambda event: (event.start, event.kind != "turn"))
+
+    def _step(self, event: Event, rest: Sequence[Event]) -> None:
+        item = event.item
+        if isinstance(item, Mention):
+            self._unit(item)
+        elif isinstance(item, Signal):
+            self._signal(item, rest)
+        elif isinstance(item, PeriodSpan):
+            self._period(item)
+        elif isinstance(item, IndexSpan):
+            (self._component if event.kind == "component" else self._index)(item)
+        else:
+            self._marks[event.kind](self, event)
+
+    def _now(self, event: Event) -> None:
+        self.clause.period = None
+
+    def _we(self, event: Event) -> None:
+        if self.context.topic:
+            self._new_subject(self.context.topic)
+
+    def _this_index(self, event: Event) -> None:
+        self.clause.named_index = True
+
+    def _pillar(self, event: Event) -> None:
+        self.clause.component = self.context.component = str(event.item)
+        self.pillar_end = event.end
+
+    def _these(self, event: Event) -> None:
+        number = whole_number(str(event.item)) or 0
+        if 2 <= number <= len(self.context.recent):
+            self.clause.subjects, self.clause.fresh = self.context.recent[-number:], True
+
+    def _colon(self, event: Event) -> None:
+        self.clause.fresh = False  # "DDCI Quảng Ninh: …" in a headline tells where, not who
+
+    def _blocks_of_units(self) -> list[Event]:
+        """ "khối vụ, thanh tra, văn phòng (10 đơn vị)": a set that is named by "khối" alone."""
+        found = []
+        for match in BLOCK.finditer(self.text):
+            if not any(m.start < match.end() and match.start() < m.end for m in self.sentence.mentions):
+                name = self.sentence.text[match.start("name") : match.end("name")]
+                group = Mention(match.start(), match.end("name"), "group", f"khối {name}", None, "set", True)
+                found.append(Event(group.start, group.end, "unit", group))
+        return found
+
+    def _pillars(self, events: Sequence[Event]) -> list[Event]:
+        """ "yếu tố công chức đạt 86,75%": a pillar that no lookup knows, after a word that says so."""
+        taken = [(e.start, e.end) for e in events if e.kind in {"component", "index", "unit", "signal"}]
+        return [
+            Event(m.start("name"), m.end("name"), "pillar", self.sentence.text[m.start("name") : m.end("name")].lower())
+            for m in PILLAR.finditer(self.text)
+            if not any(a < m.end("name") and m.start("name") < b for a, b in taken)
+        ]
+
+    def _only_listen(self) -> None:
+        for mention in self.sentence.mentions:
+            if mention.kind == "name" and mention.type in SUBJECTS - {"group"}:
+                self.context.heard(mention)
+                if self._role(mention) == "subject" and mention.type != "organisation":
+                    self.context.subject = mention
+        for span in self.sentence.indices:
+            if span.kind == "index" or names_index(self.sentence, span):
+                self._hear_index(span)
+
+    def _close(self) -> None:
+        if self.clause.fresh and self.clause.subjects:
+            first = self.readings[0].entity if self.readings else self.clause.subjects[0]
+            self.context.subject = first if first.type != "group" else self.context.subject
+        if self.clause.index:
+            self.context.index = self.clause.index
+
+    def _turn(self, event: Event) -> None:
+        self._flush()
+        self.clause = replace(self.clause, number=self.clause.number + 1, compared_to=None)
+        self.sequence = None
+        if event.item == ";":
+            self.clause.named_period = self.clause.named_index = False
+            self.average = bool(
+                self.average and re.match(r";? (?:còn )?(?:của|khối|ở khối) ", self.text[event.start :])
+            )
+
+    def _open(self, event: Event) -> None:
+        self.stack.append(self.clause)
+        before = self.text[: event.start].rstrip()
+        self.clause = replace(self.clause, number=self.clause.number, named_period=False)
+        self.bracket = self.last_unit if self.last_unit and before.endswith((FILLER, mask_of(self.last_unit))) else None
+        if self.bracket is not None and self._last_end() != len(before):
+            self.bracket = None
+        # "so với năm 2018 (42,10 điểm, hạng 56/63)": the bracket speaks of that year
+        for period in self.sentence.periods:
+            if period.end == len(before) and period.period and period.kind != "date":
+                self.clause.period = self._resolved(period)
+
+    def _shut(self, event: Event) -> None:
+        """What a bracket speaks of ends with it, but for an index that is all it holds: "sự hài lòng (SIPAS)"."""
+        if not self.stack:
+            return
+        inner, self.clause, self.bracket = self.clause, self.stack.pop(), None
+        if re.search(
+            r"\((?:gọi tắt là |viết tắt là |chỉ số )?\ue013\ue000*(?: \ue010\ue000*)?$", self.text[: event.start]
+        ):
+            self.clause.index, self.clause.component, self.clause.named_index = inner.index, None, True
+        if re.search(r"(?:liền|liên tiếp|liên tục) ?\(\ue010\ue000*$", self.text[: event.start]):
+            self.clause.period, self.clause.named_period = inner.period, True  # "4 năm liền (2020 - 2023)"
+
+    def _last_end(self) -> int:
+        return self.last_unit.end if self.last_unit else -1
+
+    _marks: ClassVar[dict[str, Callable[[Reader, Event], None]]] = {
+        "now": _now, "we": _we, "this index": _this_index, "pillar": _pillar, "these": _these, "turn": _turn,
+        "colon": _colon, "open": _open, "close": _shut,
+    }  # fmt: skip

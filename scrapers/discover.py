@@ -259,6 +259,8 @@ class _Walk:
         days = [self._window.day(found) for found in latest]
         if self._window.since:
             return all(day is not None and day < self._window.since for day in days)
+        if len(self._seen) < self._source.assertions.minimum:
+            return False  # whether it lists as many as it should is to be seen
         back = self._window.today - dt.timedelta(days=self._source.revisit.look_back)
         known = (self._window.recall(found.doc_id) for found in latest)
         settled = all(one is not None and one.settled for one in known)

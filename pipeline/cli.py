@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli_archive import archive
+from pipeline.cli_explain import explain
 from pipeline.cli_options import days, places
 from pipeline.errors import CchcError
 from pipeline.logs import issue_line
@@ -180,6 +181,9 @@ def evaluate(ctx: click.Context, gold: Path, errors: bool) -> None:
     ctx.exit(_report(issues))
 
 
+main.add_command(explain)
+
+
 def _tell(done: Run) -> None:
     """The counts of a run in a line."""
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in done.counts.items())
@@ -201,3 +205,7 @@ def _report(issues: Iterable[Issue]) -> int:
     for issue in errors:
         click.echo(f"cchc: {issue_line(issue)}", err=True)
     return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    main()

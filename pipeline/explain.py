@@ -54,11 +54,12 @@ class ExplainedSentence:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """The explained text (with the title that names the index, where one was given), its sentences in order, its
-    facts, and the page that shows them (`as_html`)."""
+    facts, what nearly became one (words, rule, why not), and the page that shows them (`as_html`)."""
 
     text: str
     sentences: tuple[ExplainedSentence, ...]
     facts: tuple[Fact, ...]
+    nearly: tuple[tuple[str, str, str], ...] = ()
     _html: str = field(repr=False, default="")
 
     @property
@@ -84,6 +85,8 @@ class Explanation:
                 yield f"  {note.layer:<10} {note.label:<14} “{note.text}”{'  ' + said if said else ''}{rule}"
             yield ""
         yield f"rules that fired: {', '.join(self.rules) or 'none'}"
+        for words, rule, why in self.nearly:
+            yield f"rule that nearly did: {rule} on “{words}”: {why}"
         yield f"facts: {len(self.facts)}"
         for fact in self.facts:
             yield f"  {fact.TABLE}: {_told(fact)}"
@@ -101,6 +104,7 @@ def explain(
     from spacy import displacy
 
     from extractors.nlp import LAYERS, read
+    from extractors.readings import refusals
 
     article = _article(text, province, published_on, index)
     doc = read(article)
@@ -113,7 +117,8 @@ def explain(
         warnings.filterwarnings("ignore", message=r"\[W117\]")  # a text in which nothing is found is an answer too
         options = {"spans_key": "all", "colors": colours}
         page = displacy.render(doc, style="span", page=True, jupyter=False, options=options)
-    return Explanation(article.text, sentences, facts, page)
+    nearly = tuple((doc.text[r.start : r.end], r.rule, r.why) for r in refusals(doc._.document) if r.start >= hidden)
+    return Explanation(article.text, sentences, facts, nearly, page)
 
 
 def _article(text: str, province: str | None, published_on: str | None, index: str | None) -> Article:

@@ -63,3 +63,9 @@ def test_a_text_without_facts_says_so() -> None:
 def test_what_cannot_be_explained_is_refused(given: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         explain(**given)
+
+
+def test_a_rule_that_nearly_fired_says_why_not() -> None:
+    explanation = explain("Long An không xếp hạng 5 về PCI năm 2019.", province="Long An", published_on="2020-07-14")
+    assert ("hạng 5", "rank.place", "the sentence says it as negated") in explanation.nearly
+    assert "rule that nearly did: rank.place" in explanation.as_text()

@@ -101,8 +101,8 @@ def test_every_department_is_ranked_as_one_is(field: str) -> None:
 def test_only_the_figures_change_with_the_figures(rank: int, year: int, score: float) -> None:
     text = f"PAPI năm {year}: tỉnh Cà Mau đạt {score:.2f} điểm, xếp hạng {rank}/63.".replace(".", ",", 1)
     found = {fact.TABLE: fact for fact in facts(text.replace(f"{score:.2f}", f"{score:.2f}".replace(".", ",")))}
-    assert getattr(found["rankings"], "rank") == rank
-    assert getattr(found["scores"], "score") == pytest.approx(score)
+    assert found["rankings"].rank == rank
+    assert found["scores"].score == pytest.approx(score)
     assert {fact.period for fact in found.values()} == {str(year)}
 
 

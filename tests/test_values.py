@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.fold import fold
-from extractors.values import count_word, decimal_number, find_periods, months, ordinal, period_year, shift, whole_number
+from extractors.values import (
+    count_word,
+    decimal_number,
+    find_periods,
+    months,
+    ordinal,
+    period_year,
+    shift,
+    whole_number,
+)
 
 PUBLISHED = date(2021, 3, 1)
 
@@ -76,7 +86,7 @@ def test_periods_stand_in_order_and_never_overlap(text: str) -> None:
     folded = fold(text)
     spans = find_periods(folded, PUBLISHED)
     assert all(0 <= span.start < span.end <= len(folded) for span in spans)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
 
 
 @given(st.text(max_size=80))

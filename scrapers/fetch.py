@@ -562,13 +562,16 @@ class Fetcher:
                 cut = cut or answer.status_code >= 300
                 most = min(most, ERROR_BYTES) if answer.status_code >= 300 else most
                 raw = self._read(answer, url, most, deadline, cut=cut)
+                if host.adapter.was_cut:
+                    # A body without a stated length seems to end where its connection does.
+                    raise Unreachable(url, f"not complete after {self.limits.total:g} s")
                 body = decode(raw, answer.headers.get("Content-Encoding", ""), most, cut=cut)
         except DecodedTooLarge as error:
             raise TooLarge(url, f"{error}; raise the limit if the page is wanted") from error
         except BrokenEncoding as error:
             raise BrokenBody(url, str(error)) from error
         except requests.exceptions.SSLError as error:
-            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+            if not re.search(r"CERTIFICATE_VERIFY_FAILED|CertificateError", str(error)):
                 raise Unreachable(url, f"no complete answer: {error}") from error
             cause = f"the certificate cannot be verified ({error}); look at the site in a browser. Checks stay on"
             raise Untrusted(url, cause) from error
@@ -685,10 +688,16 @@ class _PinnedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = _pools(self._line)
         self.address = ""
 
+    @property
+    def was_cut(self) -> bool:
+        """Whether time ran out on the last answer."""
+        return self._line.was_cut
+
     @contextmanager
     def cut_after(self, seconds: float) -> Iterator[None]:
         """Within the block the connection is cut when the time is over, wherever the answer is: reading on it ends.
         A timeout of the socket begins anew with each byte, so that headers that trickle in would never meet it."""
+        self._line.was_cut = False
         timer = threading.Timer(seconds, self._line.cut)
         timer.daemon = True
         timer.start()
@@ -727,9 +736,11 @@ class _Line:
 
     def __init__(self) -> None:
         self.socket: socket.socket | None = None
+        self.was_cut = False
 
     def cut(self) -> None:
         """Ends the connection under whoever reads from it."""
+        self.was_cut = True
         if self.socket is not None:
             with suppress(OSError):  # it has ended already
                 # Not the method of a TLS socket, which would wait for the other side.

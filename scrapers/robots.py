@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from protego import Protego
 
 AGENT = "cchc"
 MAX_BYTES = 500 * 1024
+# "User-agent: cchc/0.1": only the name counts (RFC 9309, 2.2.1)
+_VERSION = re.compile(rf"^(\s*user-agent\s*:\s*{AGENT})[/ \t].*$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Robots:
 
 def parse(body: bytes) -> Robots:
     """The rules in the first 500 KiB; bytes that are not UTF-8 spoil their own line only."""
-    rules = Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", errors="replace"))
+    text = body[:MAX_BYTES].decode("utf-8-sig", errors="replace")
+    rules = Protego.parse(_VERSION.sub(r"\1", text))
     return Robots(rules, rules.crawl_delay(AGENT))
 
 

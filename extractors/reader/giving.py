@@ -41,6 +41,8 @@ class Giving(Topics):
     def _averages(self, signal: Signal) -> None:
         """From here values are means, of the set or region that stands next to the word."""
         self.average = True
+        if self.clause.fresh and self.clause.subjects and self.clause.subjects[-1].type == "group":
+            return
         near = self.group and self.group.end > signal.start - 45
         if group := self.group if near else self._region_after(signal):
             self.clause.subjects, self.clause.fresh = [group], True

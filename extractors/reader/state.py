@@ -97,6 +97,8 @@ class State:
             return
         if len(units) != len(signal.values):
             units = self.row
+        if len(units) != len(signal.values) and not self.sentence.mentions:
+            units = self.context.recent[-len(signal.values) :]  # "Điểm số tương ứng là …": of the units before
         if len(units) != len(signal.values):
             self._note(signal, f"{len(signal.values)} values for {len(units)} units")
             return

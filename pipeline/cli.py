@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli_archive import archive
+from pipeline.cli_data import check, diff, export
 from pipeline.cli_explain import explain
 from pipeline.cli_options import days, places
 from pipeline.errors import CchcError
@@ -182,6 +183,8 @@ def evaluate(ctx: click.Context, gold: Path, errors: bool) -> None:
 
 
 main.add_command(explain)
+for verb in (export, diff, check):
+    main.add_command(verb)
 
 
 def _tell(done: Run) -> None:

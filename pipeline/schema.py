@@ -182,6 +182,12 @@ def table_schemas() -> tuple[TableSchema, ...]:
     return tuple(table_schema(name) for name in TABLES)
 
 
+def about(part: Literal["title", "description"]) -> Mapping[str, str]:
+    """The dataset's title or description in English (`en`) and Vietnamese (`vi`)."""
+    told: Mapping[str, str] = _dictionary()[part]
+    return told
+
+
 def data_package(files: Mapping[str, Mapping[str, Any]]) -> str:
     """`datapackage.json`, which `frictionless validate` takes as it is.
 

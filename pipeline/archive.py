@@ -47,6 +47,9 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # Twice beyond what any limit of fetching lets in; holds against an encoded bomb in a file from elsewhere.
 MAX_PAYLOAD = 100 * 1024 * 1024
 
+# Magic, method, flags, time, system.
+_GZIP_HEAD = 10
+
 # The flags are no dictionary keys by themselves.
 _KINDS = {int(WarcRecordType.response): "response", int(WarcRecordType.revisit): "revisit"}
 
@@ -638,6 +641,13 @@ def _scanned(
                 record = _taken_apart(plain or b"")
                 if whole and plain and (problem := _block_problem(plain)):
                     report(ArchiveError(name, problem, remedy, offset))
+                # The first bytes of a member are the only ones that its checksum leaves out; one writer writes the
+                # same ones each time.
+                head = os.pread(file.fileno(), _GZIP_HEAD, offset)
+                if whole and length and head != os.pread(file.fileno(), _GZIP_HEAD, 0):
+                    report(
+                        ArchiveError(name, "the gzip header is not that of the file's other records", remedy, offset)
+                    )
             except (zlib.error, OSError) as error:
                 return report(ArchiveError(name, f"the record is damaged ({error})", remedy, offset))
             if length == 0:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import html
-import io
 import json
 import re
 import zipfile
@@ -20,16 +19,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Annotated, Any
 from urllib.parse import urlsplit
 
 import fsspec  # type: ignore[import-untyped]
 import yaml
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
+from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser, StatusAndHeadersParserException
 
 from pipeline.archive import MAX_PAYLOAD, ArchiveWriter, payload_digest
 from pipeline.errors import CchcError, UsageError
@@ -167,7 +170,9 @@ def _opened(address: str) -> IO[bytes]:
     try:
         found: IO[bytes] = fsspec.open(address, "rb").open()
     except (OSError, ImportError, ValueError) as error:
-        raise ImportFailedError(f"{address} cannot be opened ({error}): see that it is there and may be read") from error
+        raise ImportFailedError(
+            f"{address} cannot be opened ({error}): see that it is there and may be read"
+        ) from error
     return found
 
 
@@ -217,33 +222,29 @@ def _altered(package: zipfile.ZipFile) -> Iterator[str]:
 
 def _records(stream: IO[bytes], address: str, work: _Import) -> Iterator[Candidate]:
     """The wanted responses of a WARC file, one in memory at a time."""
-    buffered = io.BufferedReader(stream, _CHUNK) if isinstance(stream, io.RawIOBase) else stream
-    # Python's reader checks each member's end and checksum, which fastwarc's own does not.
-    plain = gzip.GzipFile(fileobj=buffered) if ".gz" in PurePosixPath(address).suffixes[-1:] else buffered
+    # Python's reader checks each member's end and checksum, which those of WARC libraries do not.
+    plain = gzip.GzipFile(fileobj=stream) if address.endswith(".gz") else stream
     notes = {"X-Imported-From": PurePosixPath(address.rpartition(":archive/")[2] or address).name}
     guarded = _Guarded(plain)
     try:
-        for record in ArchiveIterator(guarded, parse_http=False):
+        # fastwarc is faster, but it ends the process on a stream in which it cannot seek.
+        for record in ArchiveIterator(guarded, no_record_parse=True):
             found = _wanted(record, work)
-            if found is not None:
+            if found is not None and not guarded.failure:
                 yield Candidate(found, notes)
-    except OSError as error:
+    except ArchiveLoadFailed as error:
         guarded.failure = guarded.failure or error
     if guarded.failure:
         message = f"it is damaged or cut short ({guarded.failure}); what comes before is taken"
         work.tell("import.damaged", address, message)
 
 
-class _Guarded(io.RawIOBase):
-    """A stream that ends where it fails, and remembers why: what read before the failure is still read in full."""
+class _Guarded:
+    """A stream that ends where it fails, and remembers why: what was read before the failure is of use."""
 
     def __init__(self, stream: IO[bytes] | gzip.GzipFile) -> None:
-        super().__init__()
         self._stream = stream
         self.failure: Exception | None = None
-
-    def readable(self) -> bool:
-        return True
 
     def read(self, size: int = -1) -> bytes:
         if self.failure:
@@ -255,47 +256,60 @@ class _Guarded(io.RawIOBase):
             return b""
 
 
-def _wanted(record: WarcRecord, work: _Import) -> Response | None:
+def _wanted(record: ArcWarcRecord, work: _Import) -> Response | None:
     """The record as the response of an article, None where it is none; most are told by URL and type alone."""
-    if record.record_type == WarcRecordType.revisit:
+    told = record.rec_headers.get_header
+    if record.rec_type == "revisit":
         work.done.skipped["revisit record"] += 1
+    if record.rec_type != "response":
         return None
-    if record.record_type != WarcRecordType.response:
+    url = str(told("WARC-Target-URI") or "").strip("<>")
+    if reason := _reason_against(url, record, work):
+        work.done.skipped[reason] += 1
         return None
-    url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
+    block = record.raw_stream.read()
+    try:
+        heads = StatusAndHeadersParser(["HTTP/1.0", "HTTP/1.1", "HTTP/2"], verify=False).parse(stream := BytesIO(block))
+        response = _response(url, heads, stream.read(), told)
+    except (EOFError, StatusAndHeadersParserException, ValueError):
+        work.done.skipped["broken record"] += 1
+        return None
+    if len(block) != record.length or not 200 <= response.status < 300:
+        work.done.skipped["no status of success" if len(block) == record.length else "broken record"] += 1
+        return None
+    return response
+
+
+def _reason_against(url: str, record: ArcWarcRecord, work: _Import) -> str | None:
     if work.wants(url) is None:
-        work.done.skipped["no article of a source"] += 1
-        return None
-    if record.headers.get("WARC-Truncated"):
-        work.done.skipped["cut short by its crawler"] += 1
-        return None
-    if record.content_length > MAX_PAYLOAD:
-        work.done.skipped["too large"] += 1
-        return None
-    record.parse_http(auto_decode="none")
-    heads = record.http_headers
-    if heads is None or not 200 <= (heads.status_code or 0) < 300:
-        work.done.skipped["no status of success"] += 1
-        return None
-    headers = tuple((str(name), str(value)) for name, value in heads.to_tuples())
-    raw = _unchunked(record.reader.read(), headers)
+        return "no article of a source"
+    if record.rec_headers.get_header("WARC-Truncated"):
+        return "cut short by its crawler"
+    if not record.length or record.length > MAX_PAYLOAD:
+        return "empty or too large"
+    return None
+
+
+def _response(url: str, heads: StatusAndHeaders, sent: bytes, told: Callable[[str], str | None]) -> Response:
+    """Raises ValueError where status, time or payload is none."""
+    headers = tuple((str(name), str(value)) for name, value in heads.headers)
+    raw = _unchunked(sent, headers)
     encoding = next((value for name, value in headers if name.lower() == "content-encoding"), "")
     try:
         body = decode(raw, encoding, MAX_PAYLOAD)
-    except (BrokenEncoding, DecodedTooLarge):
-        work.done.skipped["broken payload"] += 1
-        return None
+    except (BrokenEncoding, DecodedTooLarge) as error:
+        raise ValueError(str(error)) from error
     return Response(
         url=url,
         asked=url,
-        status=heads.status_code or 200,
-        reason=heads.reason_phrase or "",
-        version="HTTP/1.1",
+        status=int(heads.get_statuscode()),
+        reason=str(heads.statusline).partition(" ")[2],
+        version=str(heads.protocol),
         headers=headers,
         raw=raw,
         body=body,
-        fetched_at=_to_second(record.headers.get("WARC-Date") or ""),
-        ip=record.headers.get("WARC-IP-Address") or "",
+        fetched_at=_to_second(told("WARC-Date") or ""),
+        ip=told("WARC-IP-Address") or "",
         request_headers=(),
     )
 
@@ -303,9 +317,10 @@ def _wanted(record: WarcRecord, work: _Import) -> Response | None:
 def _unchunked(raw: bytes, headers: Iterable[tuple[str, str]]) -> bytes:
     """The body without its chunks; some crawlers keep the header of what they have taken off."""
     chunked = any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers)
-    if not chunked:
+    if not chunked or not _begins_chunked(raw):
         return raw
-    return bytes(ChunkedDataReader(io.BytesIO(raw)).read(-1) or b"") if _begins_chunked(raw) else raw
+    reader = ChunkedDataReader(BytesIO(raw))
+    return b"".join(iter(lambda: reader.read(_CHUNK), b""))
 
 
 def _begins_chunked(raw: bytes) -> bool:
@@ -361,7 +376,12 @@ def _as_page(text: str, about: Sidecar) -> str:
     """Plain text as the page that says it: JSON-LD for machines, and the same to be seen."""
     lines = [line.strip() for line in text.lstrip("\ufeff").splitlines() if line.strip()]
     title = about.title or (lines.pop(0) if lines else "")
-    told: dict[str, Any] = {"@type": "NewsArticle", "headline": title, "articleBody": "\n".join(lines)}
+    # A headline is read as markup, in which "<" stands for itself only when escaped; a body is not.
+    told: dict[str, Any] = {
+        "@type": "NewsArticle",
+        "headline": html.escape(title, quote=False),
+        "articleBody": "\n".join(lines),
+    }
     if about.published_on:
         told["datePublished"] = about.published_on
     if about.author:

@@ -62,7 +62,9 @@ def _pages(entries: Iterable[Entry]) -> Iterable[str]:
     yield json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "All pages"}) + "\n"
     for entry in entries:
         if not entry.revisit:
-            yield json.dumps({"url": entry.url, "ts": entry.fetched_at}, ensure_ascii=False) + "\n"
+            # An id of its own is what validators miss first.
+            page = {"id": f"{entry.timestamp}-{entry.digest[-12:]}", "url": entry.url, "ts": entry.fetched_at}
+            yield json.dumps(page, ensure_ascii=False) + "\n"
 
 
 def _flat(name: str) -> str:

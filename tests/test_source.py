@@ -78,6 +78,25 @@ def test_a_wrong_value_is_refused_with_its_key(tmp_path: Path, text: str, told: 
     assert "tin.yml" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("revisit: {after: [0]}", "revisit.after"),
+        ("revisit: {every: 3}", "allowed keys: after, conditional, look_back, modified"),
+        ("intermediates: [nonsense]", "no certificate in PEM form"),
+        ("discovery: {sitemaps: [{url: /s.xml, day_url: '/{year}.xml'}]}", "{year}, {month} and {day}"),
+    ],
+)
+def test_a_wrong_policy_is_refused(tmp_path: Path, line: str, told: str) -> None:
+    file = tmp_path / "tin.yml"
+    declared = "name: tin\ntitle: Tin\nhosts: [tin.vn]\narticle: '^/a'\nlayouts: [{layout: nukeviet}]\n"
+    declared += "" if line.startswith("discovery") else "discovery: {feeds: [/rss]}\n"
+    file.write_text(declared + line)
+    with pytest.raises(SourceError) as caught:
+        load_source(file)
+    assert told in str(caught.value)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"none\.yml"):
         load_source(tmp_path / "none.yml")

@@ -3,8 +3,9 @@
 `corpus/<source>/<run>.warc.gz` holds what one run fetched from one source: WARC/1.1, one gzip member a record, a
 warcinfo record and then for each capture its request and its response. A payload that is already in the source's
 part of the archive is written as a revisit record (profile identical-payload-digest) that refers to the first
-capture; what a server says not to have modified (304), as one of profile server-not-modified. A file is written under the name `<run>.warc.gz.open` and renamed when it is complete; it is never
-appended to afterwards. Payloads are as sent, with their content encoding, and so are their digests.
+capture; what a server says not to have modified (304), as one of profile server-not-modified. A file is written under
+the name `<run>.warc.gz.open` and renamed when it is complete, with its checksum beside it in `<run>.warc.gz.sha256`; it
+is never appended to afterwards. Payloads are as sent, with their content encoding, and so are their digests.
 
 `corpus/index.cdxj` has one line a capture: SURT of the URL, timestamp, JSON. It can be rebuilt from the files. As a
 capture's last record ends where the file ends, the index tells whether a file is whole, which the usual readers of
@@ -42,6 +43,7 @@ from scrapers.fetch import Response
 INDEX = "index.cdxj"
 CLOSED = ".warc.gz"
 OPEN = ".open"
+SEAL = ".sha256"
 REVISIT = "warc/revisit"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # Twice beyond what any limit of fetching lets in; holds against an encoded bomb in a file from elsewhere.
@@ -176,6 +178,7 @@ class ArchiveWriter:
             # A capture that could not be written to its end leaves a piece of itself behind.
             file.truncate(self._entries[-1].offset + self._entries[-1].length)
             os.fsync(file.fileno())
+        _seal(self._open, self._closed)
         self._open.rename(self._closed)
         _sync_folder(self._closed.parent)
         _add_to_index(self._corpus, self._entries)
@@ -430,7 +433,7 @@ def read(corpus: Path, ref: CaptureRef) -> Capture:
 def check(corpus: Path) -> list[ArchiveError]:
     """Everything that is wrong, each thing once: each file's length, each record's gzip end, checksum, length and
     digest of its block, each capture's digest, each revisit's original, and whether index and file hold the same
-    captures. Reads the whole archive twice."""
+    captures, and each file's own checksum. Reads the whole archive three times."""
     found: list[ArchiveError] = []
     archive = Archive.load(corpus, found.append)
     for _capture in archive.captures(damaged=found.append):
@@ -445,6 +448,8 @@ def check(corpus: Path) -> list[ArchiveError]:
                 cause = f"the index lists {len(indexed)} captures of it and it holds {len(scanned)}, "
                 cause += f"{len(scanned & indexed)} of them as listed"
                 found.append(ArchiveError(name, cause, "Run `cchc archive reindex`"))
+            if all(error.file != name for error in found) and (problem := _seal_problem(corpus / name, name)):
+                found.append(problem)
     known: dict[tuple[str, int | None], ArchiveError] = {}
     cut = {error.file for error in found if error.offset is None}
     for error in found:
@@ -505,6 +510,7 @@ def recover(corpus: Path, source: str) -> tuple[str, ...]:
         with file.open("r+b") as opened:
             opened.truncate(max(entry.offset + entry.length for entry in entries))
             os.fsync(opened.fileno())
+        _seal(file, corpus / name)
         file.rename(corpus / name)
         _sync_folder(file.parent)
         _add_to_index(corpus, [_renamed(entry, name) for entry in entries])
@@ -736,6 +742,32 @@ def _file_problem(file: Path, name: str, ends: list[int]) -> ArchiveError | None
         remedy = "Closed files are never appended to: restore it, or run `cchc archive reindex` if it was replaced"
         return ArchiveError(name, f"it has {size - end:,} bytes more than the index knows", remedy)
     return None
+
+
+def _seal(written: Path, closed: Path) -> None:
+    """Writes down the checksum of a file that is about to be closed, in the form of sha256sum: the bits that fill the
+    last byte of a gzip member are the only ones that nothing else would miss."""
+    line = f"{_sha256(written)}  {closed.name}\n".encode()
+    seal = closed.with_name(closed.name + SEAL)
+    with seal.open("wb") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _seal_problem(file: Path, name: str) -> ArchiveError | None:
+    seal = file.with_name(file.name + SEAL)
+    if not seal.exists():
+        return None  # files from elsewhere may have none
+    if seal.read_text(encoding="ascii", errors="replace").split()[:1] == [_sha256(file)]:
+        return None
+    remedy = f"Restore it from a copy; where it was replaced on purpose remove {seal.name}"
+    return ArchiveError(name, f"its SHA-256 is not the one in {seal.name}", remedy)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _size(file: Path) -> int:

@@ -294,7 +294,7 @@ def test_a_run_killed_before_its_first_capture_leaves_nothing(tmp_path: Path) ->
     folder.mkdir()
     (folder / "dead.warc.gz.open").write_bytes(b"\x1f\x8b")
     write(tmp_path)
-    assert sorted(file.name for file in folder.iterdir()) == ["r1.warc.gz"]
+    assert sorted(file.name for file in folder.iterdir()) == ["r1.warc.gz", "r1.warc.gz.sha256"]
 
 
 def test_an_error_within_the_run_keeps_what_was_added(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def _read(
                 group = _Group(fact.entity, total)
             if group not in known:
                 known.append(group)
-        last = match.end()
+        last = match.start("next") if "next" in match.re.groupindex else match.end()
     return facts, _named(sentence, last, len(sentence.folded), group, known)
 
 
@@ -113,14 +113,14 @@ def _counted(group: _Group | None, match: re.Match[str], known: list[_Group]) ->
 
 
 def level_counts(folded: str) -> Iterator[tuple[Rule, re.Match[str]]]:
-    """Matches by offset, never overlapping: the earlier, then the earlier rule."""
+    """Matches by offset, never overlapping but where two counts share a level: the earlier, then the earlier rule."""
     rules = load_rules("ratings")
     found = [(match.start(), order, rule, match) for order, rule in enumerate(rules) for match in rule.find(folded)]
     end = 0
     for start, _, rule, match in sorted(found, key=lambda hit: hit[:2]):
         if start >= end:
             yield rule, match
-            end = match.end()
+            end = match.start("next") if "next" in match.re.groupindex else match.end()
 
 
 _GROUP = re.compile(

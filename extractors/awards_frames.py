@@ -10,7 +10,7 @@ from typing import Literal
 
 from extractors.awards_givers import GiverSpan
 from extractors.awards_kinds import BARE_ORDER, AwardSpan
-from extractors.rules import Rule, load_rules
+from extractors.rules import FILLER, MASKS, Rule, load_rules
 from extractors.values import COUNT_WORD, NUMBER
 
 Side = Literal["before", "after", "inside", "bearers", "none"]
@@ -105,7 +105,7 @@ def _with_joined(frame: Frame, masked: str, awards: Sequence[AwardSpan]) -> Fram
     joined, end = list(frame.awards), frame.awards[-1].end
     for award in awards[bisect.bisect_left(awards, end, key=lambda award: award.start) :]:
         between = _JOINED.match(masked, end, award.start)
-        if not between or _OWN_WORDS.search(masked, end, award.start):
+        if award.pointed or not between or _OWN_WORDS.search(masked, end, award.start):
             break
         if frame.recipient == "before" and _FOLLOWED_BY_RECIPIENT.match(masked, award.end):
             break
@@ -126,6 +126,17 @@ def _bounded(found: list[Frame], masked: str, givers: Sequence[GiverSpan]) -> li
     return bounded
 
 
+_MARKS = (", còn ", ", riêng ", " còn ", ", trong khi ", ", ", " và ")
+# A recipient with no office before it: behind its comma the next statement may begin
+_SUBJECT = re.compile(
+    rf"(?:các |hai |ba )?(?:(?:ông|bà|anh|chị|đồng chí|cô|thầy|bác sĩ|tập thể) )*(?:[{''.join(MASKS[k] for k in ('province', 'ministry', 'department', 'district', 'commune', 'organisation', 'self', 'person'))}]{FILLER}*|(?:{NUMBER}|{COUNT_WORD}) )"
+)
+
+
+def _places(mark: str, text: str) -> Iterator[int]:
+    return (found.start() for found in re.finditer(re.escape(mark), text))
+
+
 def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[GiverSpan]) -> int:
     """Where the words of the following frame begin: after a semicolon, with its giver or at its comma."""
     between = masked[frame.end : following.start]
@@ -133,9 +144,12 @@ def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[Give
     if (at := between.find(";") if frame.recipient == "before" else between.rfind(";")) >= 0:
         return frame.end + at + 1
     if following.recipient == "before":
-        for mark in (", còn ", ", riêng ", " còn ", ", trong khi ", ", ", " và "):
+        subjects = [at for mark in _MARKS for at in _places(mark, between) if _SUBJECT.match(between, at + len(mark))]
+        for mark in _MARKS if not subjects else ():
             if (at := between.rfind(mark)) >= 0:
                 return frame.end + at + 1
+        if subjects:
+            return frame.end + max(subjects) + 1
     last = bisect.bisect_right(givers, following.start, key=lambda giver: giver.end) - 1
     acts = following.giver == "before" and last >= 0 and givers[last].start >= frame.end
     if acts and (at := masked.rfind(",", frame.end, givers[last].start)) >= 0:

@@ -56,6 +56,10 @@ _OTHERS: tuple[tuple[str, str], ...] = (
 STATE_GIVERS = frozenset(name for _, name in _STATE)
 ORDER_GIVERS = frozenset({"Chủ tịch nước", "Nhà nước"})
 _FIXED = (*_STATE, *_OTHERS)
+_ORGANS = {
+    "trung ương": "Trung ương", "ban thường vụ": "Ban Thường vụ", "ban chấp hành": "Ban Chấp hành",
+    "đoàn chủ tịch": "Đoàn Chủ tịch",
+}  # fmt: skip
 _DEPUTY = r"(?:phó (?:tổng )?(?:chủ tịch|thủ tướng|giám đốc|cục trưởng|bí thư|trưởng ban|thống đốc)(?: thường trực)?|thứ trưởng|lãnh đạo|đại diện(?: lãnh đạo)?)"
 _HEAD = (
     r"(?:(?:quyền )?(?:chủ tịch|bộ trưởng|tổng giám đốc|giám đốc|tổng cục trưởng|cục trưởng|chi cục trưởng|chủ nhiệm|thống đốc"
@@ -73,9 +77,9 @@ _GIVER = re.compile(
     rf"|(?:(?:(?P<udeputy>{_DEPUTY})|(?P<uhead>{_HEAD})) )?(?:ubnd|ủy ban nhân dân) (?:(?P<place>{_UNIT})|(?P<tier>{_TIER}))"
     # "Bộ trưởng Bộ Nội vụ", "Giám đốc Sở Y tế", "Công an tỉnh", "Bộ" for the one spoken of
     # "Trung ương Hội Nông dân Việt Nam"
-    rf"|(?:(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?:(?P<organ>trung ương|ban thường vụ|ban chấp hành|đoàn chủ tịch) )?(?P<unit>{_UNIT})"
+    rf"|(?:(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?:(?P<organ>trung ương|ban thường vụ|ban chấp hành|đoàn chủ tịch) )?(?P<unit>{_UNIT})(?P<chief> trưởng(?!\w))?"
     # "Bộ trưởng" alone, "Giám đốc Sở"
-    rf"|(?P<alone>bộ trưởng)(?!\w)|(?P<branch>ngành)(?!\w)"
+    rf"|(?P<alone>bộ trưởng|tổng cục trưởng|cục trưởng)(?!\w)|(?P<branch>ngành)(?!\w)"
     rf")(?P<person>{_PERSON})?"
 )
 
@@ -88,7 +92,7 @@ def find_givers(masked: str, mentions: Iterable[Mention], around: Around) -> lis
 
 def _span(found: re.Match[str], mentions: Mapping[int, Mention], around: Around) -> GiverSpan:
     deputy = found["vice"] or found["udeputy"] or found["deputy"]
-    head = found["uhead"] or found["head"] or found["alone"]
+    head = found["uhead"] or found["head"] or found["alone"] or found["chief"]
     office: Office = "deputy" if deputy else "head" if head else "body"
     name, state = None, False
     for index, (_, canonical) in enumerate(_FIXED):
@@ -99,12 +103,12 @@ def _span(found: re.Match[str], mentions: Mapping[int, Mention], around: Around)
     if found["tier"]:
         name = _committee_of_tier(found["tier"], around)
     elif found["alone"]:
-        name = _name_of(around.heard.get("bộ"), around)
+        name = _name_of(around.heard.get(found["alone"].removesuffix(" trưởng")), around)
     elif place := found["place"] or found["unit"]:
         at = found.start("place") if found["place"] else found.start("unit")
         name = _name_of(mentions.get(at), around) if place else None
         if name and found["organ"]:
-            name = f"{found['organ'].capitalize()} {name}"
+            name = f"{_ORGANS[found['organ']]} {name}"
     return GiverSpan(found.start(), found.end(), name, office, state)
 
 
@@ -166,11 +170,36 @@ def heard(before: Mapping[str, Mention], mentions: Sequence[Mention]) -> dict[st
         words = fold(mention.name).split()
         if mention.type in {"district", "commune"}:
             after[" ".join(words[:2]) if words[0] in {"thị", "thành", "đặc"} else words[0]] = mention
-        if mention.type == "ministry" and words[0] == "bộ":
+        if mention.type == "ministry" and words[0] == "bộ" and _OWN not in after:
             after["bộ"] = mention
+        if mention.type == "organisation" and (body := re.match(r"tổng cục|cục", fold(mention.name))):
+            after[body.group()] = mention
         if mention.type == "department" and words[0] == "sở":
             after["sở"] = mention
     return after
+
+
+PERSON = "person"  # the key of the person named last; "person:" and a given name that of the last one so called
+
+
+def people_heard(mentions: Iterable[Mention]) -> dict[str, Mention]:
+    """Whom "ông", "bà" and a given name ("bác sĩ Kiểm") mean after these mentions."""
+    after = {}
+    for mention in mentions:
+        if mention.type == "person" and mention.kind == "name":
+            after[PERSON] = after[f"{PERSON}:{fold(mention.name).split()[-1]}"] = mention
+    return after
+
+
+# Marks what pointing words mean in an article whose title names one ministry: a bare "Bộ" is that one.
+_OWN = "the title's ministry"
+
+
+def heard_in_title(mentions: Sequence[Mention]) -> dict[str, Mention]:
+    """What pointing words mean after a title: where it names one ministry, "Bộ" stays that one throughout."""
+    after = heard({}, mentions)
+    ministries = {m.name for m in mentions if m.type == "ministry" and m.kind == "name"}
+    return {**after, _OWN: after["bộ"]} if len(ministries) == 1 and "bộ" in after else after
 
 
 def giver(text: str, home: str | None, published: date | None = None) -> str | None:

@@ -30,6 +30,7 @@ class AwardSpan:
     classes: tuple[str, ...]
     counted: str | None
     state: bool
+    pointed: bool = False  # "phần thưởng này": named before
 
     @property
     def award_class(self) -> str | None:
@@ -58,9 +59,13 @@ _QUOTED = r'(?: ?"[^"]{1,150}")'
 # Unquoted names of commemorative medals: "Kỷ niệm chương Vì sự nghiệp giáo dục"
 _FOR = rf"(?: vì (?:sự nghiệp|sức khỏe|thế hệ|an ninh|chủ quyền)(?: (?!{_STOP}(?!\w))[^\W\d]+){{0,7}})"
 _LONE_CLASS = re.compile(rf"(?<!\w)hạng {_ONE_CLASS}(?:(?:,| và) (?:hạng )?{_ONE_CLASS})*(?=\)? (?:cho|đến|tặng|được trao|và \d|là))")
+# A distinction pointed at: "phần thưởng này", "hình thức này nhưng hạng Ba", "danh hiệu ấy"
+_POINTED = re.compile(
+    rf"(?<!\w)(?:phần thưởng|hình thức(?: khen thưởng)?|danh hiệu|vinh dự)(?: cao quý)? (?:này|ấy|đó|trên)(?:,? (?:nhưng )?(?:ở )?hạng {_ONE_CLASS})?(?!\w)"
+)
 # A text without one of these names no distinction: the cheap test before the patterns.
 _HINT = re.compile(
-    r"khen|huân chương|huy chương|cờ|chương|anh hùng|ưu tú|nhân dân|chiến s|cstđ|hclđ|hcđl|tiên tiến|lao động|ttlđxs|quyết thắng"
+    r"khen|huân chương|huy chương|huy hiệu|cờ|chương|tiêu biểu|xuất sắc|anh hùng|ưu tú|nhân dân|chiến s|cstđ|hclđ|hcđl|tiên tiến|lao động|ttlđxs|quyết thắng"
     r"|ghi công|giải thưởng"
 )  # fmt: skip
 
@@ -93,7 +98,20 @@ def find_awards(folded: str) -> list[AwardSpan]:
         spans.append(
             AwardSpan(match.start(), match.end(), kind.name, _classes(words), kind.counted, kind.state)
         )
+    spans += _pointed(folded, spans)
     return sorted([*spans, *_lone_classes(folded, spans)], key=lambda span: span.start)
+
+
+def _pointed(folded: str, spans: list[AwardSpan]) -> list[AwardSpan]:
+    """Distinctions that point back at the one named last in the same text: its kind, with a class of their own."""
+    pointed = []
+    for match in _POINTED.finditer(folded, spans[0].end) if spans else ():
+        last = [span for span in spans if span.end <= match.start()]
+        if not last or any(span.start < match.end() and match.start() < span.end for span in spans):
+            continue
+        classes = _classes(match.group()) or last[-1].classes
+        pointed.append(AwardSpan(match.start(), match.end(), last[-1].award, classes, None, last[-1].state, True))
+    return pointed
 
 
 def _lone_classes(folded: str, spans: list[AwardSpan]) -> list[AwardSpan]:

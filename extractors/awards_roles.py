@@ -52,12 +52,27 @@ def to_whom(frame: Frame, line: Line) -> RecipientList | None:
     if frame.recipient == "inside":
         return read_list(line, *frame.inside) if frame.inside else None
     if frame.recipient == "after":
-        return _with_names(_after(frame, line), frame, line) or _bearers(frame, line)
-    subject = _subject(frame, line)
+        return _with_names(_after(frame, line), frame, line) or _bearers(frame, line) or _toward(frame, line)
+    subject = _with_the_rest(_subject(frame, line), frame, line)
     names = _named_after(frame, line, subject)
     if subject and names:
         return RecipientList(subject.start, names.end, (*subject.items, *names.items))
     return subject or names or _owner(frame, line) or _bearers(frame, line)
+
+
+# "ông A, một trong 26 cá nhân được …", "ông A là một trong số 9 công chức nhận …"
+_ONE_OF = re.compile(r"(?<!\w)(?:một|hai|1|2) trong (?:số )?(?:tổng số )?(?=\d|hai |ba |bốn |năm |sáu |bảy |tám |chín |mười )")
+
+
+def _with_the_rest(subject: RecipientList | None, frame: Frame, line: Line) -> RecipientList | None:
+    """The subject with the counted group of which it is said to be one."""
+    found = next(iter(_ONE_OF.finditer(line.masked, max(frame.low, frame.start - 200), frame.start)), None)
+    group = read_list(line, found.end(), frame.start) if found else None
+    if subject is None or group is None or group.items[0].count is None or frame.start - group.end > 30:
+        return subject
+    if any(item.start == group.items[0].start for item in subject.items):
+        return subject
+    return RecipientList(subject.start, max(subject.end, group.end), (*subject.items, group.items[0]))
 
 
 # Those who give or have them come from several provinces: "các tỉnh trong cụm đã khen thưởng 500 tập thể"
@@ -82,8 +97,21 @@ def _bearers(frame: Frame, line: Line) -> RecipientList | None:
     return RecipientList(item.start, item.end, (item,))
 
 
+# Rules whose last word is the one before the recipients
+_GOES_ON = frozenset({"award.went_to", "award.hung_on", "award.bearer_is", "award.wrote"})
+# "Riêng với Sở Tư pháp, tỉnh mới đề nghị Bộ Tư pháp tặng Cờ thi đua"
+_TOWARD = re.compile(r"\W*(?:(?:riêng|còn|trong khi đó|đồng thời),? )?(?:đối với|với) ")
+
+
+def _toward(frame: Frame, line: Line) -> RecipientList | None:
+    """Whom the head of the clause names as those whom it is about."""
+    lead = _TOWARD.match(line.masked, frame.low, frame.start)
+    listed = read_list(line, lead.end(), frame.start) if lead else None
+    return listed if listed and line.masked.startswith(", ", listed.end) else None
+
+
 def _after(frame: Frame, line: Line) -> RecipientList | None:
-    if line.masked[frame.end - 1 : frame.end] == ":" or frame.rule == "award.went_to":
+    if line.masked[frame.end - 1 : frame.end] == ":" or frame.rule in _GOES_ON:
         return read_list(line, frame.end, frame.high)
     if frame.rule in {"award.for", "award.praise", "award.praise_short"} and (listed := read_list(line, frame.end, frame.high)):
         return listed
@@ -182,7 +210,11 @@ def _owner(frame: Frame, line: Line) -> RecipientList | None:
 
 # --- by whom -----------------------------------------------------------------------------------------------------
 
-_ON_BEHALF = re.compile(r"(?<!\w)(?:thừa |theo |được )?ủy quyền(?: của)? $")
+_ON_BEHALF = re.compile(r"(?<!\w)(?:(?:thừa |theo |được )?(?:sự )?ủy (?:quyền|nhiệm)|thừa lệnh)(?: của)?(?: đồng chí)? $")
+_IN_NAME_OF = re.compile(r"(?<!\w)thay mặt $")
+# "Theo Quyết định số … của Chủ tịch UBND tỉnh, 9 tập thể được tặng Bằng khen"
+_DECIDED = re.compile(rf"(?<!\w)(?:theo|tại|bằng)(?: các)? (?:quyết định|{MASKS['document']})[^,;:.]{{0,60}} của $")
+_HEADS_OFF = re.compile(rf"(?:\s*(?:về (?:việc )?(?:khen|tặng)[^,;]{{0,60}}|ngày|ký|ban hành|{_ANY}))*,")
 _BEHALF_REACH = 400  # how far before the verb it is told on whose behalf: names and offices stand between
 # From the distinction to who gives it: "của", "năm 2022 của", "(lần thứ 2) do", or nothing
 _OF = re.compile(
@@ -194,7 +226,7 @@ _SIGNED = re.compile(r"(?<!\w)(?:vừa |đã )?được (?=[^;:.]{3,80}? (?:ký|
 _FILLING = re.compile(
     rf"(?:[\s,()]|{MASKS['person']}{FILLER}*|{MASKS['date']}{FILLER}*|{MASKS['document']}{FILLER}*|{_PERIOD}|(?:đã|vừa|cũng|sẽ|có|ký|ban hành|quyết định|xem|các|nhiều"
     r"|hai|ba|về việc|việc|số|ngày|xem xét|xét|quyết|theo|thẩm quyền|còn|đồng thời|tiếp tục|trực tiếp|thống nhất|trân trọng|và|công nhận"
-    r"|biểu dương|ghi nhận|dịp này|tờ trình|kịp thời|thưởng|khen|nhân dịp này|đột xuất|mới|trao|tặng|\d+|văn bản|chủ trương|riêng|lần lượt)(?!\w))*$"
+    r"|biểu dương|ghi nhận|dịp này|mới đây|gần đây|vừa qua|vừa mới|hôm qua|hôm nay|sáng nay|chiều nay|năm nay|lần này|đợt này|cuối năm|đầu năm|năm ngoái|trân trọng|tiến hành|tuyên dương|làm lễ|tờ trình|kịp thời|thưởng|khen|nhân dịp này|đột xuất|mới|trao|tặng|\d+|văn bản|chủ trương|riêng|lần lượt)(?!\w))*$"
 )
 
 
@@ -210,16 +242,55 @@ def by_whom(
     for at in _ends(frame, award):
         if (owner := _of(at, line, givers)) and not (award and award.state and owner.name and not owner.state):
             return owner
+    named = _in_name_of(frame, line, givers)
+    if named and (named.state or not (award and award.state)):
+        return named
     doer = None
     if frame.giver == "inside" and frame.inside:
         doer = _last(givers, *frame.inside)
     elif frame.giver == "before":
         doer = _doer(frame, line, givers)
+    if doer is None and frame.recipient == "before":
+        doer = _decider(frame, line, givers)
     if doer is None and (signed := _SIGNED.search(line.masked, frame.end, frame.high)):
         doer = next((giver for giver in givers if giver.start == signed.end() and giver.name), None)
     if doer is None or (award and award.state and not doer.state):
         return None
     return None if _only_hands_over(frame, doer, award) else doer
+
+
+def _in_name_of(frame: Frame, line: Line, givers: Sequence[GiverSpan]) -> GiverSpan | None:
+    """The body in whose name somebody else acts: "Thay mặt UBND tỉnh, Phó Chủ tịch UBND tỉnh trao …"."""
+    for giver in givers:
+        near = frame.low <= giver.start and frame.start - _BEHALF_REACH <= giver.start and giver.end <= frame.verb[0]
+        can_give = giver.name not in {None, "Nhà nước"} and giver.office in {"body", "head"}
+        if near and can_give and _IN_NAME_OF.search(line.masked, max(0, giver.start - 20), giver.start):
+            return giver
+    return None
+
+
+def _decider(frame: Frame, line: Line, givers: Sequence[GiverSpan]) -> GiverSpan | None:
+    """Whose decision the head of the sentence names."""
+    for giver in givers:
+        if giver.end <= frame.verb[0] and giver.name and _DECIDED.search(line.masked, max(0, giver.start - 90), giver.start):
+            return giver if _HEADS_OFF.match(line.masked, giver.end) else None
+    return None
+
+
+def joint(span: GiverSpan, frame: Frame, line: Line, givers: Sequence[GiverSpan]) -> list[GiverSpan]:
+    """The giver with those who give the same together with it: "Bộ Công an và UBND tỉnh tặng …"."""
+    together = [span]
+    if span.office in {"deputy", "person"} or span.end > frame.verb[0]:
+        return together
+    for giver in reversed(givers):
+        between = line.masked[giver.end : together[0].start] if giver.end <= together[0].start else ""
+        if not between or not giver.name or giver.office not in {"body", "head"}:
+            continue
+        if between not in {" và ", ", ", " cùng "} or (between == ", " and len(together) == 1):
+            break
+        together.insert(0, giver)
+    lead = line.masked[max(0, together[0].start - 20) : together[0].start]
+    return together if not re.search(r"(?<!\w)(?:với|của|giữa|từ|tại|cho|đạo|diện)(?: \w+)? $", lead) else [span]
 
 
 def _ends(frame: Frame, award: AwardSpan | None) -> Iterable[int]:
@@ -335,26 +406,48 @@ def for_when(
     award: AwardSpan | None,
     listed: RecipientList | None,
     reason: tuple[int, int] | None,
-) -> str | None:
-    """The stretch that is rewarded: told with the distinction, in the reason, or at the head of the sentence where
-    what follows sums up."""
+) -> tuple[str, ...]:
+    """The stretches that are rewarded, hardly ever more than one: told with the distinction, in the reason, or at the
+    head of the sentence where what follows sums up."""
     told = [p for p in sentence.periods if p.period and p.kind not in {"date", "month"} and not _is_deed(sentence, p)]
     first = listed.start if listed and listed.start > frame.end else frame.high
     with_award = [p for p in told if frame.start <= p.start < max(first, frame.end) and not _within(p, reason)]
     for awards in ((award,) if award else (), frame.awards):
         if own := next((p for p in with_award if _attached(sentence, awards, p)), None):
-            return own.period
+            return _years_from(own, with_award, sentence)
     if reason and (within := [p for p in told if _within(p, reason)]):
-        return within[-1].period
+        return (str(within[-1].period),)
     if listed and (trailing := [p for p in told if _TRAILS.match(sentence.masked, listed.items[-1].end, p.start)]):
-        return trailing[0].period
+        return (str(trailing[0].period),)
     head = _HEAD.match(sentence.masked)
     counted = bool(listed and any(item.count is not None for item in listed.items))
     if head and (period := next((p for p in told if p.start == head.start("period")), None)):
         stretch = period.kind == "interval"
         if stretch or (period.kind in {"year", "quarter", "half", "months"} and counted):
-            return period.period
-    return None
+            return (str(period.period),)
+    return ()
+
+
+# "năm 2018, 2019", "các năm 2017 và 2019", "năm 2018, năm 2019"
+_AND_YEAR = re.compile(r"(?:,? và |, ?|; )(?:năm )?$")
+
+
+def _years_from(first: PeriodSpan, told: Sequence[PeriodSpan], sentence: Sentence) -> tuple[str, ...]:
+    """The period with the years that are named one by one after it."""
+    years = [first]
+    for period in told:
+        if first.kind == period.kind == "year" and years[-1].end <= period.start:
+            if not _AND_YEAR.match(sentence.masked, years[-1].end, period.start):
+                break
+            years.append(period)
+    return tuple(str(year.period) for year in years)
+
+
+def stretch_at_head(sentence: Sentence) -> str | None:
+    """The stretch of years at the head of a sentence, whose paragraph then sums it up: "Trong 5 năm 2016 - 2020, …"."""
+    head = _HEAD.match(sentence.masked)
+    found = (p for p in sentence.periods if head and p.start == head.start("period") and p.kind == "interval")
+    return next((p.period for p in found), None)
 
 
 _TRAILS = re.compile(r"\s(?:trong |của )?$")
@@ -368,7 +461,7 @@ def _within(period: PeriodSpan, reason: tuple[int, int] | None) -> bool:
     return bool(reason and reason[0] <= period.start < reason[1])
 
 
-_BETWEEN = re.compile(rf"(?:\s|năm học|của|do|toàn tỉnh|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh|xuất sắc|trong|phong trào thi đua|yêu nước|công tác|{_ANY}|[()])*$")
+_BETWEEN = re.compile(rf"(?:\s|năm học|các năm|các|hai năm|ba năm|trong các năm|của|do|toàn tỉnh|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|ubnd|tỉnh|xuất sắc|trong|phong trào thi đua|yêu nước|công tác|{_ANY}|[()])*$")
 
 
 def _attached(sentence: Sentence, awards: Sequence[AwardSpan], period: PeriodSpan) -> bool:

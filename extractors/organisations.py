@@ -96,6 +96,8 @@ def tail(p: Passage, end: int, head: str) -> tuple[int, int, str | None] | None:
             return person.end(), person.end(), None
         phrase = gazetteer.tail_word.match(folded, token)
         another = joined and capital and folded.startswith((*OPENERS, *gazetteer.heads), token)
+        if phrase and not capital and phrase.group() == "tổ chức":
+            break  # "Tổng cục Hải quan tổ chức gặp mặt": the verb
         if phrase and (capital or (name_end > end and not joined)) and not another:
             at = name_end = phrase.end()
             if further := further_words(p, name_end):

@@ -20,6 +20,11 @@ _PLACE_NOUNS = re.compile(
 # Between a unit and its province: ", ", " (", " - ", " thuộc ", " tỉnh".
 _PROVINCE_LINK = re.compile(r"\s?[,(-]\s?(?:thuộc\s)?|\s(?:thuộc|của)\s|\s(?=tỉnh\s)")
 
+# "phường Kinh Bắc và 11 cá nhân": the number counts what follows and names no ward
+_COUNTS = re.compile(
+    r"\d+\s(?:tập\sthể|cá\snhân|đơn\svị|hộ|người|cán\sbộ|công\schức|viên\schức|doanh\snghiệp|gia\sđình|cơ\squan|trường\shợp|tổ\schức|đồng\schí|điểm)(?!\w)"
+)
+
 _DISTRICT_OPENING = re.compile(r"(huyện|quận|thị\sxã|thành\sphố|tp\.?|tx\.?|h\.|q\.)\s?")
 
 
@@ -51,7 +56,7 @@ def units(p: Passage, start: int, end: int, word: str) -> list[Mention]:
     own_start, province = start, None
     while True:
         place = p.place_name(at, kind, needs_known or (bool(mentions) and not listed))
-        if place is None:
+        if place is None or (mentions and _COUNTS.match(folded, at)):
             break
         name, name_end = place
         own_kind = kind if not mentions else kind_in_list(p, name, kind, listed)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from extractors.awards_givers import Around, resolve
+from extractors.awards_givers import PERSON, Around, resolve
 from extractors.fold import fold
 from extractors.mentions import Mention, find_mentions
 from extractors.rules import FILLER, MASKS, words
@@ -54,7 +54,9 @@ class Line:
 # Nouns that are counted as they stand: what follows says which, not what.
 _PLAIN = (
     r"(?:tập thể|cá nhân|đơn vị|địa phương|hộ gia đình|gia đình|hộ dân|hộ|người|trường hợp|cơ quan|doanh nghiệp|doanh nhân|công chức"
-    r"|viên chức|đảng viên|chiến s[ĩỹ]|sĩ quan|hội viên|đoàn viên|điển hình tiên tiến|điển hình|nhà giáo|nhà báo|thầy thuốc|nhà khoa học|bà mẹ|tác giả)"
+    r"|viên chức|đảng viên|chiến s[ĩỹ]|sĩ quan|hội viên|đoàn viên|điển hình tiên tiến|điển hình|nhà giáo|nhà báo|thầy thuốc|nhà khoa học|bà mẹ|tác giả"
+    r"|thanh niên(?: xung phong| tình nguyện)?|học sinh|sinh viên|nông dân|ngư dân|công nhân|người dân|phóng viên|điều dưỡng|giáo viên|xã(?! đội)|phường|thị trấn"
+    r"|ấp|thôn|bản|khu phố|khu dân cư|tổ dân phố|hợp tác xã|câu lạc bộ(?= (?:có|đã|vì))|đoàn thể)"
 )
 _LOOSE = (
     r"(?:cán bộ|nhân viên|người lao động|công nhân|nông dân|giáo viên|bác s[ĩỹ]|y tá|phóng viên|học sinh|sinh viên|phụ nữ"
@@ -64,14 +66,17 @@ _LOOSE = (
 _STOP = (
     r"(?:được|đã|vừa|vinh dự|vinh|nhận|đón|đạt|có|là|của|thuộc|tại|ở|trong|và|với|cùng|tiêu biểu|xuất sắc|điển hình|khác|cũng|đều|này"
     r"|đó|trên|trực thuộc|hoàn thành|về|vì|do|gồm|như|đoạt|nào|bị|xin|tham gia|lập|dẫn đầu|còn|sẽ|theo|đang|duy nhất|từ|cho|bằng"
-    r"|để|không|chưa|thì|mà|nhân|đề nghị|ngành|tỉnh|cả|người|các|trình|hai|ba|một|năm)(?!\w)"
+    r"|để|không|chưa|thì|mà|nhân|đề nghị|ngành|tỉnh|cả|người|các|trình|hai|ba|một|năm"
+    # verbs of the deeds that are rewarded: "5 tổ tự quản giữ đường sạch", "3 nhóm thợ tự nguyện sửa cầu"
+    r"|làm|giữ|cứu|giúp|hiến|góp|vượt|bắt|phát hiện|ủng hộ|đóng góp|tự nguyện|chèo|dũng cảm|tích cực|thực hiện|truy bắt|triển khai|xây dựng|bảo vệ"
+    r"|phục vụ|nộp|ra|trả|đi|dẫn|phá|xử lý|thay mặt|đại diện|cùng nhau|kịp|trồng|nhặt|tổ chức|nỗ lực|luôn)(?!\w)"
 )
 # Nouns whose numbers are no recipients.
 _NOT_WHO = (
     r"(?:năm|tháng|ngày|giờ|lần|lượt|quyết định|hồ sơ|triệu|tỷ|tỉ|nghìn|ngàn|đồng|điểm|phần|suất|giải|bộ|văn bản|tuổi|buổi|bài|tác phẩm"
     r"|đề tài|sáng kiến|cờ|bằng|giấy|danh hiệu|phong trào|đợt|kỳ|tiêu chí|nhiệm vụ|khóa|nhóm|chỉ tiêu|nội dung|cuộc|hội nghị|mô hình"
     r"|công trình|dự án|thủ tục|dịch vụ|kế hoạch|vụ|chương trình|huân|huy|kỷ|hình thức|quỹ|căn|ngôi|cụm|khối|vòng|phiếu|phường trở|thứ|bậc"
-    r"|mức|hạng|tỉnh|trận|đại biểu|thành viên|môn|chiếc|tấn|ha|km|gương|bức|món|quà|máy|trang|số|câu|chuyên|lĩnh vực|huy|lá|điều|khoản)(?!\w)"
+    r"|mức|hạng|tỉnh|cửa|trận|đại biểu|thành viên|môn|chiếc|tấn|ha|km|gương|bức|món|quà|máy|trang|số|câu|chuyên|lĩnh vực|huy|lá|điều(?! dưỡng)|khoản)(?!\w)"
 )
 _NUMBER = f"(?:{words()['count']})"
 _COUNT = re.compile(
@@ -90,7 +95,7 @@ _NAMED = f"[{_UNITS}{MASKS['person']}{MASKS['anaphor']}]{FILLER}*"
 # "Nhân dân và cán bộ huyện X", "tập thể Báo X", "Đảng bộ, chính quyền và nhân dân tỉnh X", "UBND xã X" are X.
 _PEOPLE_OF = (
     r"(?:(?:(?:tập thể|đảng bộ|chính quyền|nhân dân(?: các dân tộc)?|cán bộ|công chức|viên chức|quân|dân|người lao động|chiến s[ĩỹ]|quân và dân"
-    r"|lãnh đạo|ubnd|hđnd|ủy ban nhân dân|đơn vị|cơ quan|đoàn viên|hội viên|thầy và trò|thầy trò|giáo viên|học sinh|nhân viên|y,? bác s[ĩỹ]|bác s[ĩỹ]|phóng viên|các|đồng chí|bà con)"
+    r"|lãnh đạo|ubnd|hđnd|ủy ban nhân dân|lực lượng|toàn thể|ban lãnh đạo|đơn vị|cơ quan|đoàn viên|hội viên|thầy và trò|thầy trò|giáo viên|học sinh|nhân viên|y,? bác s[ĩỹ]|bác s[ĩỹ]|phóng viên|các|đồng chí|bà con)"
     r"(?:, | và |,? cùng | )){1,8})"
 )
 # "Đại tá", "ông", "kỹ sư", "đồng chí", before a person's name
@@ -102,8 +107,8 @@ _COUNT_OR_PERSON = rf"(?:{_TITLES}{_PERSON}|{_NUMBER} )"
 # next member of the list or the verb
 _OFFICE = re.compile(
     rf"(?:,| -| \() ?(?! )(?!(?:và |cùng )?{_COUNT_OR_PERSON})(?!(?:được|vinh dự|đã|vừa|nhận|đón|cùng|và|về|vì|do|có|gồm)(?!\w))"
-    rf"(?:(?!;|,? (?:và|cùng|cùng với) (?:{_COUNT_OR_PERSON}|{_PEOPLE_OF}?{_NAMED})|, {_COUNT_OR_PERSON}"
-    r"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón nhận|vì|tặng|trao|chúc|phát biểu|các (?:cá nhân|tập thể))(?!\w)|\. ).){1,160}"
+    rf"(?:(?!;|,? (?:và|cùng|cùng với) (?:{_COUNT_OR_PERSON}|{_PEOPLE_OF}?{_NAMED})|, {_COUNT_OR_PERSON}|,? và (?:được|vinh dự|đã)(?!\w)"
+    rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|có(?= {MASKS['award']}| một tấm)|vì|tặng|trao|chúc|phát biểu|các (?:cá nhân|tập thể))(?!\w)|\. ).){{1,160}}"
 )
 _BRACKETS = re.compile(r"\s*\([^()]{0,120}\)")
 _BELONGS = re.compile(
@@ -121,6 +126,9 @@ _SECTOR = re.compile(
 # ", thành phố Lạng Sơn" at the end of a member: where a school or a company is, not a member of its own
 _PLACE = f"[{MASKS['district']}{MASKS['commune']}{MASKS['province']}]{FILLER}*"
 _ADDRESS = re.compile(rf"(?:, {_PLACE})+(?=\s*(?:[;.]|$| và |\(|được|, {_TITLES}{_PERSON}))")
+# "Cục Thuế", "Kho bạc Nhà nước": branches of central bodies
+_OF_THE_CENTRE = re.compile("(?:Cục|Chi cục|Kho bạc|Bảo hiểm xã hội|Ngân hàng)(?! Thống kê tỉnh)(?!\\w)")
+_OF_A_PLACE = re.compile(r"(?<!\w)(?:huyện|quận|thị xã|thành phố|tp|xã|phường|tỉnh)(?!\w)")
 # "thị xã Uông Bí, tỉnh Quảng Ninh": the larger unit that a place lies in
 _BIGGER = {
     "district": rf", (?:tỉnh |thành phố )?{MASKS['province']}{FILLER}*",
@@ -129,7 +137,7 @@ _BIGGER = {
 # A unit inside a body, and the body that it is in: "Phòng Cải cách hành chính, Sở Nội vụ"
 _INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
 _ABOVE = re.compile(rf",? (?:thuộc |của )?(?:ubnd )?[{MASKS['department']}{MASKS['ministry']}{MASKS['district']}{MASKS['commune']}]{FILLER}*")
-_NEXT = re.compile(r"(?:\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
+_NEXT = re.compile(r"(?:,?\s+(?:và|đồng thời)(?:\s+được)?\s+truy tặng(?:\s+cho)?\s+|\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
 # From a count to its names: "3 cá nhân: Nguyễn Văn An, …", "2 đơn vị là Sở A và Sở B"
 _NAMES = re.compile(rf"\s*(?::|gồm:?|là:?) ?(?=(?:các )?(?:{_TITLES}{_PERSON}|{_PEOPLE_OF}?{_NAMED}))(?:các )?")
 _START = re.compile(r"(?:(?:các |những )*(?:đơn vị|tập thể|cá nhân|cơ quan|địa phương|sở,? ngành|gia đình|đồng chí|ông,? bà|tỉnh(?:, thành phố)?|thành phố|huyện|xã|phường|bộ|sở|ban)(?:(?:,| và) (?:đơn vị|tập thể|cá nhân|cơ quan|địa phương))*(?: [^\W\d]+){0,4}:|\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|đại diện(?: của| cho)?|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
@@ -187,7 +195,7 @@ def lists(line: Line, start: int, end: int) -> list[RecipientList]:
     return found
 
 
-_CANDIDATE = re.compile(rf"(?<!\w)(?:(?:toàn )?ngành (?!{_STOP})|(?:{_PEOPLE_OF})?{_NAMED})|(?<![/%]){_NUMBER}(?:/\d+)? ")
+_CANDIDATE = re.compile(rf"(?<!\w)(?:(?:bác sĩ|y sĩ|thầy|cô|ông|bà|anh|chị) (?=[^\W\d_{FILLER}]+ (?:đang|đã|vừa|được|cũng|còn|là))|(?:toàn )?ngành (?!{_STOP})|(?:{_PEOPLE_OF})?{_NAMED})|(?<![/%]){_NUMBER}(?:/\d+)? ")
 
 
 def _candidate(line: Line, start: int, end: int) -> int | None:
@@ -203,6 +211,8 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
         return _counted(line, counted, end)
     if sector := _SECTOR.match(line.masked, at, end):
         return _sector(line, sector)
+    if not follows and (pointed := _pointed(line, at, end)):
+        return pointed
     named = _ITEM.match(line.masked, at, end)
     if named is None:
         return _unknown(line, at, end) if follows else None
@@ -217,16 +227,50 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
         if resolved is None:
             return None
         mention = replace(resolved, start=mention.start, end=mention.end)
+    return _body(_branch(mention, line), line, at, end)
+
+
+def _branch(mention: Mention, line: Line) -> Mention:
+    """The mention, as a body of its own where it is a branch of a ministry: only where departments are ranked is it
+    one of them. A place told with it belongs to its name: "Cục Hải quan thành phố Hải Phòng"."""
+    if mention.type != "department" or not _OF_THE_CENTRE.match(mention.name):
+        return mention
+    worded = line.text[mention.start : mention.end]
+    has_place = bool(mention.province and worded.endswith(mention.province))
+    return replace(mention, type="organisation", name=" ".join(worded.split()) if has_place else mention.name)
+
+
+def _body(mention: Mention, line: Line, at: int, end: int) -> tuple[Recipient, int]:
+    """A body or a place, and where the words that belong to it end: its address, and what it is a part of."""
     if mention.type == "organisation":
         mention = _lengthened(mention, line, end)
     last = _after_brackets(line, mention.end, end)
     if mention.type in _BIGGER and (larger := re.compile(_BIGGER[mention.type]).match(line.masked, last, end)):
         last = larger.end()
-    if mention.type == "organisation" and (address := _ADDRESS.match(line.masked, last, end)):
+    # "Trung tâm Y tế huyện Trùng Khánh, xã Đàm Thủy": a body of a district lies in no commune told after it
+    if mention.type == "organisation" and not _OF_A_PLACE.search(fold(mention.name)) and (address := _ADDRESS.match(line.masked, last, end)):
         last = address.end()
     if _INNER.match(mention.name) and (above := _ABOVE.match(line.masked, last, end)):
         last = _after_brackets(line, above.end(), end)
     return _unit(mention, at, line.around), last
+
+
+# "tặng ông năm 2009": a pronoun with no name behind it; "bác sĩ Kiểm": a title and a given name alone
+_PRONOUN = re.compile(rf"(?P<word>ông|bà|anh|chị|cô|thầy)(?=\s*(?:[,;.:()]|$)| (?:vì|do|về|bằng|năm|trong|ngay|và)(?!\w)| ?[{''.join(MASKS.values())}](?<!{MASKS['person']}))")
+_GIVEN_NAME = re.compile(r"(?:ông|bà|anh|chị|cô|thầy|bác sĩ|y sĩ|kỹ sư|đại úy|thượng úy|trung úy|thiếu tá|trung tá|đồng chí) (?P<given>[^\W\d_]+)(?!\w| [^\W\d_a-zà-ỹđ])")
+
+
+def _pointed(line: Line, at: int, end: int) -> tuple[Recipient, int] | None:
+    """The person spoken of before whom a pronoun or a given name at `at` means."""
+    found = _PRONOUN.match(line.masked, at, end)
+    person = line.around.heard.get(PERSON) if found else None
+    if person and found and found["word"] in {"ông", "anh", "thầy"} and " thị " in fold(person.name):
+        return None
+    if found is None and (found := _GIVEN_NAME.match(line.masked, at, end)) and line.text[found.start("given")].isupper():
+        person = line.around.heard.get(f"{PERSON}:{found['given']}")
+    if found is None or person is None:
+        return None
+    return Recipient(at, found.end(), "person", person.name, person.province or line.around.home), found.end()
 
 
 def _sector(line: Line, found: re.Match[str]) -> tuple[Recipient, int]:

@@ -87,7 +87,7 @@ def _sentences(
     block: Block, number: int, offset: int, published: date | None, home: str | None
 ) -> Iterator[Sentence]:
     folded = fold(block.text)
-    mentions = find_mentions(block.text, folded, published, home)
+    mentions = find_mentions(_without_award_capitals(block.text, folded), folded, published, home)
     spans = [(0, len(folded))] if block.kind == "row" else split(block.text, folded)
     for start, end in spans:
         text, part = block.text[start:end], folded[start:end]
@@ -100,6 +100,15 @@ def _sentences(
         yield Sentence(
             offset + start, offset + end, number, block.kind, text, part, masked, inside, periods, indices
         )
+
+
+def _without_award_capitals(text: str, folded: str) -> str:
+    """The text with the first letters of distinctions in lower case, as long as it was: in "tặng phường Bằng khen" no
+    ward is called Bằng."""
+    letters = list(text)
+    for award in find_awards(folded):
+        letters[award.start] = folded[award.start]
+    return "".join(letters)
 
 
 def shifted(mention: Mention, by: int) -> Mention:

@@ -110,7 +110,7 @@ _END_OF_SENTENCE = tuple(".!?;:…")
 _ITEM = re.compile(r"(?:[-–—+*•▪●○◦⁃]\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)]\s+)(?=\S)")
 # A line that ends in one of these words goes on: "do Sở Nội vụ và", "lần lượt về tay"
 _OPEN_WORD = re.compile(
-    r"(?:^|\s)(?:của|và|các|những|tại|do|ở|với|là|cho|từ|đến|thứ|theo|trong|về|ông|bà|đồng chí|năm|tháng|quý|số|khối|huyện|tỉnh|xã|sở|bộ|ubnd)$", re.IGNORECASE
+    r"(?:^|\s)(?:của|và|các|những|tại|do|ở|với|là|cho|từ|đến|thứ|theo|trong|về|ông|bà|đồng chí|năm|tháng|quý|số|khối|huyện|tỉnh|xã|sở|bộ|ubnd|tặng|trao|nhận|được|bằng)$", re.IGNORECASE
 )
 
 

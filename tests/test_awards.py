@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -173,6 +175,22 @@ def test_told_again_is_one_fact() -> None:
 )
 def test_no_fact(text: str) -> None:
     assert read(text) == []
+
+
+WORDINGS = yaml.safe_load(Path(__file__).with_name("awards_wordings.yml").read_text("utf-8"))
+
+
+def as_line(fact: Award) -> str:
+    who = fact.entity if fact.recipient_count is None else f"{fact.entity} x{fact.recipient_count}"
+    what = f"{fact.award} ({fact.award_class})" if fact.award_class else fact.award
+    line = f"{who} | {what} | {fact.awarded_by or '-'} | {fact.period or '-'}"
+    return f"{line} | target" if fact.modality == "target" else line
+
+
+@pytest.mark.parametrize("case", WORDINGS, ids=lambda case: case["text"][:50])
+def test_wordings(case: dict[str, Any]) -> None:
+    facts = read(*case["text"].split("\n"), home=case.get("home", "Long An"))
+    assert sorted(map(as_line, facts)) == sorted(case["facts"])
 
 
 def test_evidence_is_the_article_s_own_text() -> None:

@@ -8,12 +8,23 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.awards_frames import PRAISE, Frame, frames, named
-from extractors.awards_givers import ORDER_GIVERS, STATE_GIVERS, Around, GiverSpan, find_givers, heard
+from extractors.awards_givers import (
+    ORDER_GIVERS,
+    STATE_GIVERS,
+    Around,
+    GiverSpan,
+    find_givers,
+    heard,
+    heard_in_title,
+    people_heard,
+)
 from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
 from extractors.awards_roles import (
     SAME_REASON,
     by_whom,
     for_when,
+    joint,
+    stretch_at_head,
     to_whom,
     why,
     why_afterwards,
@@ -21,6 +32,7 @@ from extractors.awards_roles import (
     without_province,
 )
 from extractors.lookups import province_in_force
+from extractors.mentions import Mention
 from extractors.modality import modality_at
 from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, stands_for, whole
 from extractors.rules import FILLER, MASKS
@@ -114,13 +126,15 @@ class _Statement:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the article said so far. `opened` are the statements whose recipients follow line by line, `announced`
-    those whose recipients come later in the text; `listing` is the giver and modality of the lines that follow."""
+    those whose recipients come later in the text; `listing` is the giver and modality of the lines that follow, `paragraph` a
+    block and the stretch that it sums up."""
 
     around: Around
     summary: str | None = None
     order: str | None = None
     opened: tuple[Said, ...] = ()
     listing: tuple[str | None, Modality] | None = None
+    paragraph: tuple[int, str] | None = None
     announced: tuple[Said, ...] = ()
     last: tuple[Said, ...] = ()
     told: tuple[Told, ...] = ()
@@ -186,7 +200,10 @@ def _title_summary(document: Document) -> str | None:
 _ITEM_MARK = re.compile(r"^\s*(?:[-+*•–]|\d{1,2}[.)]|[a-zđ]\))\s*")
 _RELEVANT = re.compile(f"khen|tặng|{MASKS['award']}")
 # What tells of another day than the ceremony's
-_APART = re.compile(r"(?<!\w)(?:trước đó|nhân (?:ngày|kỷ niệm|dịp kỷ niệm|lễ)|nhân (?:\d+ năm|dịp \d+ năm)|kỷ niệm \d+ năm)(?!\w)")
+_APART = re.compile(
+    r"(?<!\w)(?:trước đó|nhân (?:ngày|kỷ niệm|dịp kỷ niệm|lễ)|nhân (?:\d+ năm|dịp \d+ năm)|kỷ niệm \d+ năm"
+    r"|đột xuất|(?:sáng|trưa|chiều|tối) cùng ngày|hôm (?:sau|trước)|ngày hôm sau|mới đây|gần đây)(?!\w)"
+)
 
 
 def read(sentence: Sentence, reading: Reading) -> Reading:
@@ -199,13 +216,21 @@ def read(sentence: Sentence, reading: Reading) -> Reading:
     summary = _summary(sentence)
     if summary and not _APART.search(sentence.masked):
         reading = replace(reading, summary=summary)
+    if stretch := stretch_at_head(sentence):
+        reading = replace(reading, paragraph=(sentence.block, stretch))
     if reading.opened or _RELEVANT.search(sentence.masked) or sentence.text.rstrip().endswith(":"):
         reading = _heard_sentence(sentence, reading)
-    return replace(reading, around=replace(reading.around, heard=heard(reading.around.heard, sentence.mentions)))
+    return replace(reading, around=replace(reading.around, heard=_heard_after(sentence, reading)))
+
+
+def _heard_after(sentence: Sentence, reading: Reading) -> dict[str, Mention]:
+    before = reading.around.heard
+    after = heard_in_title(sentence.mentions) if sentence.kind == "title" else heard(before, sentence.mentions)
+    return {**before, **after, **people_heard(sentence.mentions)}
 
 
 def _line(sentence: Sentence, reading: Reading) -> Line:
-    here = {**heard({}, sentence.mentions), **reading.around.heard}
+    here = {**heard({}, sentence.mentions), **people_heard(sentence.mentions[:1]), **reading.around.heard}
     return line_of(sentence.text, sentence.masked, sentence.mentions, replace(reading.around, heard=here))
 
 
@@ -337,6 +362,7 @@ def _statement(
         modality = "target"  # "suy tôn A nhận Cờ thi đua; B nhận Bằng khen"
     listed = to_whom(frame, line)
     items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
+    items = [item for item in items if not _NOT_AMONG.match(line.masked, item.end)]
     if without_province(frame, line):
         items = [replace(item, province=None) if item.count is not None else item for item in items]
     if not items and before and before[-1].goes_on(frame, line):
@@ -350,9 +376,18 @@ def _statement(
         if award and award.state and by not in STATE_GIVERS:
             by = None
         does = does or (span.end <= frame.verb[0] if span else by is not None and bool(before) and before[-1].does)
-        period, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name)
-        said.append(Said(name, award.award_class if award else None, by, period, reason, reached, frame.rule))
+        periods, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name)
+        together = [giver.name for giver in joint(span, frame, line, givers)] if span and by else [by]
+        said += [
+            Said(name, award.award_class if award else None, giver, period, reason, reached, frame.rule)
+            for giver in together
+            for period in periods or (None,)
+        ]
     return _Statement(frame, tuple(said), tuple(items), does)
+
+
+# "…; Sở Y tế không có tên trong quyết định"
+_NOT_AMONG = re.compile(r"[^;,.:]{0,30}? (?:không|chưa) (?:có tên|nằm trong|thuộc diện|được|nhận|có trong)(?!\w)")
 
 
 def _modality(sentence: Sentence, start: int, end: int) -> Modality | None:
@@ -414,19 +449,29 @@ def _time_and_reason(
     reading: Reading,
     like: Said | None,
     name: str,
-) -> tuple[str | None, str | None]:
+) -> tuple[tuple[str, ...], str | None]:
     at = why(frame, line, listed)
-    period = for_when(sentence, frame, award, listed, at)
+    periods = for_when(sentence, frame, award, listed, at)
+    if name in _NOT_YEARLY and not (at and any("/" in period for period in periods)):
+        periods = ()  # "Kỷ niệm chương … năm 2009" tells the year in which it was given
     reason = " ".join(sentence.text[at[0] : at[1]].split()).rstrip(" ,.;/") if at else None
     if reading.last and SAME_REASON.search(sentence.masked, max(0, frame.start - _NEARBY), frame.high):
-        return period or reading.last[-1].period, reason or reading.last[-1].reason
+        return periods or _only(reading.last[-1].period), reason or reading.last[-1].reason
     if like:
-        period, reason = period or like.period, reason or like.reason
-    if period is None and name != "Kỷ niệm chương" and not _APART.search(
-        sentence.masked, max(0, frame.start - _NEARBY), frame.high
-    ):
-        period = reading.summary
-    return period, reason
+        periods, reason = periods or _only(like.period), reason or like.reason
+    apart = _APART.search(sentence.masked, max(0, frame.start - _NEARBY), frame.high)
+    if not periods and name not in _NOT_YEARLY and not apart:
+        here = reading.paragraph
+        periods = _only(here[1] if here and here[0] == sentence.block else reading.summary)
+    return periods, reason
+
+
+# Given once for a life's work or for a deed, never for a year
+_NOT_YEARLY = frozenset({"Kỷ niệm chương", "Huy hiệu", "Thư khen"})
+
+
+def _only(period: str | None) -> tuple[str, ...]:
+    return (period,) if period else ()
 
 
 # --- facts -------------------------------------------------------------------------------------------------------------

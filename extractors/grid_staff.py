@@ -11,7 +11,7 @@ from extractors.columns import FITTING, STAFF, Column, Heading, heading_words, h
 from extractors.facts.staff_reductions import StaffReduction
 from extractors.fold import fold
 from extractors.sheet import Row, Sheet
-from extractors.staff_context import decrees, joined
+from extractors.staff_decrees import decrees, joined
 from extractors.surroundings import Entity, Frame, Surroundings, entity_in, frame_of, group_words, period_around
 from extractors.values import decimal_number, whole_number
 from pipeline.records import CELL_SEPARATOR, Modality
@@ -246,7 +246,7 @@ def _legal_basis(row: Row, around: Surroundings) -> str | None:
     before = [sentence for sentence in around.document.sentences if sentence.end <= row.start]
     words = [sentence for sentence in before if sentence.kind != "row" or not _is_data(sentence.text)]
     for sentence in reversed(words[-_SENTENCES:]):
-        if found := joined(decrees(sentence, around.document)):
+        if found := joined(decrees(around.document, sentence)):
             return found
     return None
 

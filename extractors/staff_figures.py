@@ -1,6 +1,6 @@
 """The figures of a sentence that may be staff reductions: what `rules/staff.yml` finds, read and sifted.
 
-A figure is the number with what it counts and how they left; who, when and by what decree is `staff_context`.
+A figure is the number with what it counts and how they left; who, when and by what decree is `staff_who`, `staff_when`, `staff_decrees`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from extractors.extract import once
 from extractors.facts.staff_reductions import StaffReduction, extract
 from extractors.sentence import document
-from extractors.staff_context import decrees
+from extractors.staff_decrees import decrees
 from extractors.staff_figures import action_of, unit_of
 from pipeline.records import Article, Block
 
@@ -203,7 +203,7 @@ def test_an_unknown_short_decree_is_left_out() -> None:
         "d", "s", None, "", "t", "2020-01-01", "document", None, (Block("paragraph", "Theo Nghị định 999."),)
     )
     read_document = document(article)
-    assert decrees(read_document.sentences[0], read_document) == []
+    assert decrees(read_document, read_document.sentences[0]) == ()
 
 
 def test_the_sector_of_a_national_body_is_that_body() -> None:

@@ -9,22 +9,11 @@ from typing import ClassVar
 
 from extractors.modality import is_ahead, modality_at
 from extractors.sentence import Document, Sentence
-from extractors.staff_context import (
-    Decree,
-    Who,
-    based,
-    carried_period,
-    clause,
-    decrees,
-    is_company,
-    joined,
-    main_period,
-    period_in,
-    subject,
-    topic,
-    whole,
-)
+from extractors.staff_decrees import Decree, decrees, joined
 from extractors.staff_figures import Figure, Unit, action_of, figures
+from extractors.staff_statement import Statement
+from extractors.staff_when import based, carried_period, main_period, period_in
+from extractors.staff_who import Who, is_company, subject, topic, whole
 from pipeline.records import Fact, Modality
 
 
@@ -64,6 +53,7 @@ _GOES_ON = re.compile(
 )
 # Words that lead in figures given without a verb of their own: "Theo đó, Long An phê duyệt 138 trường hợp".
 _LEAD = re.compile(r"tinh giản|tinh giảm|thôi việc|hưu trước tuổi|nghỉ hưởng|nghỉ theo")
+_STREAMLINED = re.compile(r"tinh giản|tinh giảm")
 _ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ thể|chia ra|:|\()(?: có| là| gồm|,|:| số)*\s?$")
 _ZONE_OPENS = re.compile(
     r"(?:trong đó|trong số (?:này|đó)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s"
@@ -98,6 +88,68 @@ class _Stated:
     sub: bool = False  # divides the figure before it: "gồm …", "(…)"
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was told before a figure: the `last` one, the last that divides no other (`main`), and the last that
+    stands alone (`head`)."""
+
+    last: _Stated | None = None
+    main: _Stated | None = None
+    head: _Stated | None = None
+
+    def with_(self, one: _Stated) -> _Told:
+        alone = not one.sub and one.figure.part in {"", "far", "lead"}
+        return _Told(one, self.main if one.sub else one, one if alone else self.head)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A figure where it stands: what it divides or goes on with (`base`), what was `told` before it."""
+
+    statement: Statement
+    figure: Figure
+    told: _Told
+    base: _Stated | None
+    sub: bool
+
+    @property
+    def document(self) -> Document:
+        return self.statement.document
+
+    @property
+    def at(self) -> int:
+        return self.statement.at
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.statement.sentence
+
+    @property
+    def total(self) -> _Stated | None:
+        """The figure whose part this one is."""
+        return self.base if self.figure.part or self.sub else None
+
+    @property
+    def before(self) -> _Stated | None:
+        """The figure that this one is read with: its total, or the one before it in the sentence."""
+        last = self.told.last
+        return self.total or (last if last is not None and last.at == self.at else None)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the sentence divides the total before it: "Trong đó, …", "Về hưu trước tuổi: 1.032 người"."""
+        head = self.told.head
+        if head is None or self.at - head.at > 2:
+            return False
+        colon = self.figure.rule == "staff.left.colon" and self.figure.begin < _OPENING
+        return colon or _GOES_ON.match(self.sentence.folded) is not None
+
+    @property
+    def carrier(self) -> _Stated | None:
+        """The figure whose period, decree and modality hold for this one."""
+        return self.total or (self.told.head if self.goes_on else None)
+
+
 def extract(document: Document) -> list[StaffReduction]:
     """The staff reductions of an article's prose, in order; figures of tables are read elsewhere.
 
@@ -122,79 +174,19 @@ def _told_below(document: Document, one: _Stated, body: list[_Stated]) -> bool:
 
 
 def _stated(document: Document) -> Iterator[_Stated]:
-    last: _Stated | None = None  # the figure before
-    main: _Stated | None = None  # the last one that divides no other
-    head: _Stated | None = None  # the last one that stands alone
+    told = _Told()
     for at, sentence in enumerate(document.sentences):
         if sentence.kind == "row":
             continue
         found = figures(sentence)
         if not found and (opened := _list_opened(document, at)) is not None:
-            last = main = head = opened
-        first = [readings[0] for readings in found]
+            told = _Told(opened, opened, opened)
+        statement = Statement(document, at, tuple(readings[0] for readings in found))
         for readings in found:
-            for figure in readings:
-                if figure.compared and figure.unit != "percent" and last is not None and last.at == at:
-                    continue  # a change of the figure before it
-                sub = last is not None and _divides(document, at, last, main or last, figure)
-                base = _base(document, at, figure, last, main, head, sub)
-                if (figure.part == "lead" and not _led(document, at, figure)) or (
-                    figure.part not in {"", "lead"} and base is None
-                ):
-                    continue
-                before = base if (figure.part or sub) and base else (last if last and last.at == at else None)
-                one = _read(document, at, figure, first, base, before, head, sub)
-                if one is None:
-                    continue
-                one = replace(one, sub=sub)
+            one = next((one for figure in readings if (one := _read(statement, figure, told)) is not None), None)
+            if one is not None:
                 yield one
-                last = one
-                main = main if sub else one
-                if not sub and figure.part in {"", "far", "lead"}:
-                    head = one
-                break
-
-
-def _base(
-    document: Document,
-    at: int,
-    figure: Figure,
-    last: _Stated | None,
-    main: _Stated | None,
-    head: _Stated | None,
-    sub: bool,
-) -> _Stated | None:
-    """The figure that a part goes with; None where it goes with none."""
-    if last is None or main is None:
-        return None
-    if figure.part == "far":
-        near = at - last.at <= _FAR and document.sentences[at].block - document.sentences[last.at].block <= 1
-        return (head or last) if near else None
-    if figure.part == "zone":
-        return main if sub else None
-    if figure.part == "equal" and not (last.at == at and last.unit == "percent"):
-        return None
-    if last.at != at:
-        return (head or last) if _continues(document, at, figure, last, head or last) else None
-    gap = document.sentences[at].masked[last.figure.span[1] : figure.number[0]]
-    if figure.part == "near" and re.search(r"\d", _ASIDES.sub("", gap)):
-        return None
-    return main if main.at == at else last
-
-
-def _continues(document: Document, at: int, figure: Figure, last: _Stated, head: _Stated) -> bool:
-    """Whether a part in a later sentence still goes with the figures before: "Trong đó, …", the items of a list
-    under "cụ thể:", or "Hà Nội có 2.113 người, …" right after the total."""
-    sentence = document.sentences[at]
-    if figure.part != "near":
-        return False
-    if at - last.at == 1 and _GOES_ON.match(sentence.folded):
-        return True
-    if _is_item(sentence) and document.sentences[head.at].text.rstrip().endswith(":"):
-        return all(_is_item(between) for between in document.sentences[head.at + 1 : at])
-    opens = figure.who is not None and figure.begin <= _OPENING
-    same = at - last.at == 1 and sentence.block == document.sentences[last.at].block
-    return same and opens and figure.count < head.figure.count and figure.unit == head.unit
+                told = told.with_(one)
 
 
 def _list_opened(document: Document, at: int) -> _Stated | None:
@@ -204,8 +196,9 @@ def _list_opened(document: Document, at: int) -> _Stated | None:
         return None
     end = len(sentence.text)
     total = Figure((end, end), (0, end), (end, end), end, float("inf"), "people", None, None, None, "", "staff.list")
-    period, _ = period_in(document, at, total, [total])
-    who = subject(document, at, total, frozenset())
+    statement = Statement(document, at, ())
+    period, _ = period_in(statement, total)
+    who = subject(statement, total)
     return _Stated(
         total,
         at,
@@ -214,25 +207,103 @@ def _list_opened(document: Document, at: int) -> _Stated | None:
         "target" if modality_at(sentence, end, end) == "target" else "actual",
         "people",
         action_of(sentence.folded) or "streamlining",
-        tuple(decrees(sentence, document)),
+        tuple(decrees(document, sentence)),
     )
+
+
+# --- one figure ------------------------------------------------------------------------------------------------------
+
+
+def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | None:
+    """The figure with who, when and how; None where it is none of a staff reduction."""
+    place = _placed(statement, figure, told)
+    reading = modality_at(statement.sentence, *figure.number)
+    if place is None or reading in {"negated", "hypothetical", "foreign"}:
+        return None
+    unit = figure.unit or (place.base.unit if place.base else None)
+    by = _decrees(place)
+    action = _action(place, by)
+    if unit is None or action is None or (unit == "percent" and figure.unit is None):
+        return None
+    who = _who(place)
+    if is_company(statement.sentence, who) or _is_private(statement.sentence, figure):
+        return None
+    carrier = place.carrier
+    if not by and carrier is not None and (place.total is not None or action == carrier.action):
+        by = carrier.decrees
+    period = _period(place)
+    if figure.rule == "staff.cut.count" and unit != "posts" and not _is_cut_of_staff(place, who, period):
+        return None
+    return _Stated(figure, statement.at, who, period, _modality(place, reading, period), unit, action, by, place.sub)
+
+
+def _placed(statement: Statement, figure: Figure, told: _Told) -> _Place | None:
+    """The figure with what it goes with; None where its wording needs another figure and has none, or where it
+    only tells a change of the one before."""
+    last = told.last
+    if figure.compared and figure.unit != "percent" and last is not None and last.at == statement.at:
+        return None
+    sub = last is not None and told.main is not None and _divides(statement, last, told.main, figure)
+    base = _base(statement, figure, told, sub)
+    if figure.part == "lead":
+        return _Place(statement, figure, told, base, sub) if _led(statement, figure) else None
+    if figure.part and base is None:
+        return None
+    return _Place(statement, figure, told, base, sub)
+
+
+def _base(statement: Statement, figure: Figure, told: _Told, sub: bool) -> _Stated | None:
+    """The figure that a part goes with; None where it goes with none."""
+    document, at, last, main = statement.document, statement.at, told.last, told.main
+    if last is None or main is None:
+        return None
+    head = told.head or last
+    if figure.part == "far":
+        near = at - last.at <= _FAR and statement.sentence.block - document.sentences[last.at].block <= 1
+        return head if near else None
+    if figure.part == "zone":
+        return main if sub else None
+    if figure.part == "equal" and not (last.at == at and last.unit == "percent"):
+        return None
+    if last.at != at:
+        return head if _continues(statement, figure, last, head) else None
+    gap = statement.sentence.masked[last.figure.span[1] : figure.number[0]]
+    if figure.part == "near" and re.search(r"\d", _ASIDES.sub("", gap)):
+        return None
+    return main if main.at == at else last
+
+
+def _continues(statement: Statement, figure: Figure, last: _Stated, head: _Stated) -> bool:
+    """Whether a part in a later sentence still goes with the figures before: "Trong đó, …", the items of a list
+    under "cụ thể:", or "Hà Nội có 2.113 người, …" right after the total."""
+    sentences, at, sentence = statement.document.sentences, statement.at, statement.sentence
+    if figure.part != "near":
+        return False
+    if at - last.at == 1 and _GOES_ON.match(sentence.folded):
+        return True
+    if _is_item(sentence) and sentences[head.at].text.rstrip().endswith(":"):
+        return all(_is_item(between) for between in sentences[head.at + 1 : at])
+    opens = figure.who is not None and figure.begin <= _OPENING
+    same = at - last.at == 1 and sentence.block == sentences[last.at].block
+    return same and opens and figure.count < head.figure.count and figure.unit == head.unit
 
 
 def _is_item(sentence: Sentence) -> bool:
     return sentence.kind == "item" or sentence.text.startswith(("-", "–", "+", "•", "*"))
 
 
-def _divides(document: Document, at: int, last: _Stated, main: _Stated, figure: Figure) -> bool:
+def _divides(statement: Statement, last: _Stated, main: _Stated, figure: Figure) -> bool:
     """Whether a figure divides one before it: "gồm: 06 công chức, 31 viên chức", "512 người (nghỉ hưu 412)"."""
-    sentence = document.sentences[at]
+    sentence = statement.sentence
     if figure.count > main.figure.count or figure.unit == "percent":
         return False
-    if last.at != at:
-        return at - last.at == 1 and _ZONE_OPENS.fullmatch(sentence.folded[: figure.begin]) is not None
+    if last.at != statement.at:
+        return statement.at - last.at == 1 and _ZONE_OPENS.fullmatch(sentence.folded[: figure.begin]) is not None
     between = sentence.folded[max(last.figure.span[1], last.figure.phrase[1]) : figure.begin]
-    if _depth(sentence, figure.number[0]) > _depth(sentence, main.figure.number[0]):
+    depth = _depth(sentence, figure.number[0])
+    if main.at == statement.at and depth > _depth(sentence, main.figure.number[0]):
         return True
-    if last.sub and _depth(sentence, figure.number[0]) < _depth(sentence, last.figure.number[0]):
+    if last.sub and depth < _depth(sentence, last.figure.number[0]):
         return False
     if last.sub and _NEXT_IN_ZONE.fullmatch(between):
         return True
@@ -243,209 +314,150 @@ def _depth(sentence: Sentence, place: int) -> int:
     return sentence.masked.count("(", 0, place) - sentence.masked.count(")", 0, place)
 
 
-def _led(document: Document, at: int, figure: Figure) -> bool:
+def _led(statement: Statement, figure: Figure) -> bool:
     """Whether words on leaving the payroll lead in a bare "phê duyệt 138 trường hợp"."""
-    sentence = document.sentences[at]
+    document, sentence = statement.document, statement.sentence
     if _LEAD.search(sentence.folded, 0, figure.number[0]):
         return True
-    if any(decree.action and decree.start < figure.number[0] for decree in decrees(sentence, document)):
+    if any(decree.action and decree.start < figure.number[0] for decree in decrees(document, sentence)):
         return True
-    before = document.sentences[at - 1] if at else None
+    before = document.sentences[statement.at - 1] if statement.at else None
     goes_on = _GOES_ON.match(sentence.folded) is not None
     return before is not None and before.block == sentence.block and goes_on and bool(_LEAD.search(before.folded))
 
 
-def _read(
-    document: Document,
-    at: int,
-    figure: Figure,
-    found: list[Figure],
-    base: _Stated | None,
-    before: _Stated | None,
-    head: _Stated | None,
-    sub: bool,
-) -> _Stated | None:
-    """The figure with who, when and how; None where it is none of a staff reduction. `base` is what a part goes
-    with, `before` the figure before it in its sentence."""
-    sentence = document.sentences[at]
-    reading = modality_at(sentence, *figure.number)
-    if reading in {"negated", "hypothetical", "foreign"}:
-        return None
-    goes_on = head is not None and at - head.at <= 2 and _goes_on(sentence, figure)
-    carrier = base if (figure.part or sub) and base else (head if goes_on else None)
-    unit = figure.unit or (base.unit if base else None)
-    if unit == "percent" and figure.unit is None:
-        return None
-    by = _decrees(document, at, figure, found, base)
-    action = _action(document, at, figure, by, base)
-    if unit is None or action is None:
-        return None
-    who = _who(document, at, figure, found, base if sub or figure.part else None, head, goes_on)
-    if is_company(sentence, who):
-        return None
-    if not by and carrier is not None and (figure.part or sub or action == carrier.action):
-        by = list(carrier.decrees)
-    period = _period(document, at, figure, found, carrier or before)
-    modality = _modality(document, sentence, figure, reading, period, carrier or _same_breath(sentence, figure, before))
+def _is_private(sentence: Sentence, figure: Figure) -> bool:
+    """Whether the sentence speaks of firms and their workers, and of nobody on the public payroll."""
     workers = (figure.personnel or "").casefold() in {"lao động", "người lao động"}
-    if (workers or _PRIVATE.search(sentence.folded)) and not _PUBLIC.search(sentence.folded):
-        return None
-    if figure.rule == "staff.cut.count" and unit != "posts":
-        if not _on_payroll(document, at, head):
-            return None
-        if (
-            who.start is None
-            and period is None
-            and carrier is None
-            and not re.search(r"tinh giản|tinh giảm", sentence.folded)
-        ):
-            return None  # "Giảm 100 người lười mà giữ …": an opinion, of nobody and no time
-    return _Stated(figure, at, who, period, modality, unit, action, tuple(by))
+    return (workers or bool(_PRIVATE.search(sentence.folded))) and not _PUBLIC.search(sentence.folded)
 
 
-def _goes_on(sentence: Sentence, figure: Figure) -> bool:
-    """Whether a sentence divides the total before it: "Trong đó, …", "Về hưu trước tuổi: 1.032 người"."""
-    return _GOES_ON.match(sentence.folded) is not None or (
-        figure.rule == "staff.left.colon" and figure.begin < _OPENING
+def _is_cut_of_staff(place: _Place, who: Who, period: str | None) -> bool:
+    """Whether "giảm 20 người" is one of the payroll: after another figure, or where the paragraph, the one before,
+    or the title speaks of it; and not the opinion "giảm 100 người lười", of nobody and no time."""
+    sentences, block = place.document.sentences, place.sentence.block
+    topical = place.told.head is not None or any(
+        _PAYROLL.search(s.folded) for s in sentences if s.kind == "title" or block - 1 <= s.block <= block
     )
+    stated = who.start is not None or period is not None or place.carrier is not None
+    return topical and (stated or re.search(r"tinh giản|tinh giảm", place.sentence.folded) is not None)
 
 
-def _on_payroll(document: Document, at: int, head: _Stated | None) -> bool:
-    """Whether "giảm 20 người" is said where the payroll is the topic: after another figure, or where its paragraph,
-    the one before, or the title speaks of it."""
-    if head is not None:
-        return True
-    block = document.sentences[at].block
-    return any(
-        _PAYROLL.search(s.folded) for s in document.sentences if s.kind == "title" or block - 1 <= s.block <= block
-    )
+# --- who, how, by what, when, how sure -----------------------------------------------------------------------------
 
 
-def _who(
-    document: Document,
-    at: int,
-    figure: Figure,
-    found: list[Figure],
-    base: _Stated | None,
-    head: _Stated | None,
-    goes_on: bool,
-) -> Who:
-    if figure.part and figure.who is None and base is not None:
-        return base.who
-    if base is not None and not figure.part:
-        return _within(document, at, figure, base)
-    claimed = frozenset(other.who[0] for other in found if other.who is not None and other.number != figure.number)
-    same = head is not None and head.at == at
-    named = subject(document, at, figure, claimed, wide=not same)
+def _who(place: _Place) -> Who:
+    document, at, total, head = place.document, place.at, place.total, place.told.head
+    if total is not None and place.figure.who is None:
+        return total.who if place.figure.part else _within(place, total)
+    named = subject(place.statement, place.figure, wide=head is None or head.at != at)
     if named is not None:
-        return named if figure.part else whole(document, named)
-    if head is not None and (goes_on or document.sentences[head.at].block == document.sentences[at].block):
+        return named if place.figure.part else whole(document, named)
+    if head is not None and (place.goes_on or document.sentences[head.at].block == place.sentence.block):
         return head.who
-    return _spoken(document, at, figure) or topic(document, at)
+    return _spoken(place) or topic(document, at)
 
 
-def _within(document: Document, at: int, figure: Figure, base: _Stated) -> Who:
+def _within(place: _Place, total: _Stated) -> Who:
     """Who a figure that divides another is about: a body named since, else that of the total."""
-    named = subject(document, at, figure, frozenset(), wide=False)
-    since = named is not None and named.start is not None and (base.at != at or named.start > base.figure.number[1])
-    return named if named is not None and since else base.who
+    named = subject(place.statement, place.figure, wide=False)
+    if named is None or named.start is None:
+        return total.who
+    return named if total.at != place.at or named.start > total.figure.number[1] else total.who
 
 
-def _spoken(document: Document, at: int, figure: Figure) -> Who | None:
+def _spoken(place: _Place) -> Who | None:
     """The subject of the sentence before in the same paragraph."""
-    if at == 0 or document.sentences[at - 1].block != document.sentences[at].block:
+    document, at = place.document, place.at - 1
+    if at < 0 or document.sentences[at].block != place.sentence.block:
         return None
-    end = len(document.sentences[at - 1].text)
-    ghost = replace(figure, number=(end, end), span=(end, end), phrase=(end, end), begin=end, who=None)
-    found = subject(document, at - 1, ghost, frozenset())
+    end = len(document.sentences[at].text)
+    ghost = replace(place.figure, number=(end, end), span=(end, end), phrase=(end, end), begin=end, who=None)
+    found = subject(Statement(document, at, ()), ghost)
     return whole(document, found) if found else None
 
 
-def _action(document: Document, at: int, figure: Figure, by: list[Decree], base: _Stated | None) -> str | None:
+def _action(place: _Place, by: tuple[Decree, ...]) -> str | None:
+    figure, sentence = place.figure, place.sentence
     if figure.action is not None:
         return figure.action
-    sentence = document.sentences[at]
     if figure.part and figure.part != "lead":
-        return base.action if base else None
-    words = sentence.folded[slice(*figure.span)]
-    if re.search(r"tinh giản|tinh giảm", words):
+        return place.base.action if place.base else None
+    if _STREAMLINED.search(sentence.folded, *figure.span):
         return "streamlining"
     known = [decree.action for decree in by if decree.action]
     if known:
         return known[0]
     lead = sentence.folded[: figure.number[0]]
-    if action := action_of(lead) if _LEAD.search(lead) else None:
-        return action
-    if figure.part == "lead" and at:
-        return "streamlining" if re.search(r"tinh giản|tinh giảm", document.sentences[at - 1].folded) else "leave"
+    if _LEAD.search(lead):
+        return action_of(lead)
+    if figure.part == "lead" and place.at:
+        before = place.document.sentences[place.at - 1]
+        return "streamlining" if _STREAMLINED.search(before.folded) else "leave"
     return None
 
 
-def _decrees(document: Document, at: int, figure: Figure, found: list[Figure], base: _Stated | None) -> list[Decree]:
+def _decrees(place: _Place) -> tuple[Decree, ...]:
     """The decrees told with a figure: behind it in its clause, else leading in its sentence or the one before."""
-    sentence = document.sentences[at]
-    here = decrees(sentence, document)
-    _, end = clause(sentence, figure.number[0])
-    behind = [decree for decree in here if figure.number[1] <= decree.start < end]
-    inside = [decree for decree in here if figure.span[0] <= decree.start < figure.number[0]]
+    document, sentence, figure, at = place.document, place.sentence, place.figure, place.at
+    here = decrees(document, sentence)
+    _, end = place.statement.clause(figure.number[0])
+    behind = tuple(decree for decree in here if figure.number[1] <= decree.start < end)
+    inside = tuple(decree for decree in here if figure.span[0] <= decree.start < figure.number[0])
     if inside or behind:
         return inside or behind
-    first = min(other.number[0] for other in found)
-    leading = [decree for decree in here if decree.start < first]
+    leading = tuple(decree for decree in here if decree.start < place.statement.numbers[0])
     if leading:
         return leading
-    if figure.part and base is not None and base.at == at:
-        return []
+    if place.total is not None and place.total.at == at:
+        return ()
     if at and document.sentences[at - 1].block == sentence.block and _GOES_ON.match(sentence.folded):
-        before = document.sentences[at - 1]
-        return _matching(before, decrees(before, document), figure)
-    return []
+        return _matching(Statement(document, at - 1, ()), figure)
+    return ()
 
 
-def _matching(before: Sentence, named: list[Decree], figure: Figure) -> list[Decree]:
-    """Of the decrees that lead in, those of the clause that speaks of the figure's kind of leaving."""
+def _matching(before: Statement, figure: Figure) -> tuple[Decree, ...]:
+    """Of the decrees of the sentence before, those of the clause that speaks of the figure's kind of leaving."""
+    named = decrees(before.document, before.sentence)
     if figure.action is None and figure.part != "lead":
         return named
     wanted = figure.action or "streamlining"
-    matching = [decree for decree in named if action_of(before.folded[slice(*clause(before, decree.start))]) == wanted]
-    return matching or [decree for decree in named if decree.action in {None, wanted}]
+    folded = before.sentence.folded
+    matching = tuple(d for d in named if action_of(folded[slice(*before.clause(d.start))]) == wanted)
+    return matching or tuple(decree for decree in named if decree.action in {None, wanted})
 
 
-def _period(document: Document, at: int, figure: Figure, found: list[Figure], carrier: _Stated | None) -> str | None:
-    period, settled = period_in(document, at, figure, found)
+def _period(place: _Place) -> str | None:
+    period, settled = period_in(place.statement, place.figure)
     if settled:
         return period
+    carrier = place.carrier or place.before
     if carrier is not None:
-        return based(document, at, figure, carrier.period)
-    carried = carried_period(document, at)
-    if carried is None and document.sentences[at].kind == "title":
-        carried = main_period(document)
-    return based(document, at, figure, carried)
+        return based(place.statement, place.figure, carrier.period)
+    carried = carried_period(place.document, place.at)
+    if carried is None and place.sentence.kind == "title":
+        carried = main_period(place.document)
+    return based(place.statement, place.figure, carried)
 
 
-def _modality(
-    document: Document, sentence: Sentence, figure: Figure, reading: str, period: str | None, carrier: _Stated | None
-) -> Modality:
+def _modality(place: _Place, reading: str, period: str | None) -> Modality:
     if reading == "target":
         return "target"
-    start, _ = clause(sentence, figure.number[0])
-    done = _DONE.search(sentence.folded, start, figure.number[1]) is not None
-    if done:
+    sentence, figure = place.sentence, place.figure
+    start, _ = place.statement.clause(figure.number[0])
+    if _DONE.search(sentence.folded, start, figure.number[1]):
         return "actual"
-    if is_ahead(period, document.published):
+    if is_ahead(period, place.document.published):
         return "target"
+    # "…; riêng huyện X giảm 14 biên chế" goes on with the figure before
+    same_breath = _GOES_ON.match(sentence.folded, start + (sentence.folded[start : start + 1] == " "))
+    carrier = place.carrier or (place.before if same_breath else None)
     return carrier.modality if carrier is not None else "actual"
-
-
-def _same_breath(sentence: Sentence, figure: Figure, before: _Stated | None) -> _Stated | None:
-    """The figure before, where the clause goes on with it: "…; riêng huyện X giảm 14 biên chế"."""
-    start, _ = clause(sentence, figure.number[0])
-    return before if _GOES_ON.match(sentence.folded, start + (sentence.folded[start : start + 1] == " ")) else None
 
 
 def _fact(document: Document, one: _Stated) -> StaffReduction:
     sentence = document.sentences[one.at]
-    start, end = _evidence(sentence, one)
+    start, end = _evidence(Statement(document, one.at, ()), one)
     return StaffReduction(
         doc_id=document.article.doc_id,
         entity_type=one.who.type,
@@ -460,19 +472,19 @@ def _fact(document: Document, one: _Stated) -> StaffReduction:
         count=one.figure.count,
         unit=one.unit,
         action=one.action,
-        legal_basis=joined(list(one.decrees)),
+        legal_basis=joined(one.decrees),
         personnel=one.figure.personnel,
     )
 
 
-def _evidence(sentence: Sentence, one: _Stated) -> tuple[int, int]:
+def _evidence(statement: Statement, one: _Stated) -> tuple[int, int]:
     """From the subject, where the figure's clause names it, to the end of the wording."""
     start = min(one.figure.span[0], one.figure.number[0])
     end = max(one.figure.span[1], one.figure.phrase[1])
-    low, _ = clause(sentence, one.figure.number[0])
+    low, _ = statement.clause(one.figure.number[0])
     if one.who.start is not None and low <= one.who.start < start:
         start = one.who.start
-    text = sentence.text[start:end]
+    text = statement.sentence.text[start:end]
     start += len(text) - len(text.lstrip(" ,;:.(-"))
     end -= len(text) - len(text.rstrip(" ,;:(-"))
     return start, end

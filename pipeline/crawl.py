@@ -198,6 +198,7 @@ class _Crawl:
     discovered: int = 0
     listed: int = 0
     in_a_row: int = 0
+    refused: bool = False
     completed: str | None = None
     unread: list[str] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
@@ -319,9 +320,11 @@ class _Crawl:
         if not self.plan.again and (page.due is None or page.due > iso(self.now())):
             self.counts["known"] += 1
             return True
+        self.refused = False
         outcome = self.visit(page)
         self.counts[outcome] += 1
-        self.in_a_row = self.in_a_row + 1 if outcome == "failed" else 0
+        if not self.refused:
+            self.in_a_row = self.in_a_row + 1 if outcome == "failed" else 0
         return self.in_a_row < self.fetcher.limits.failures_in_a_row
 
     def visit(self, page: Page) -> Outcome:
@@ -334,6 +337,8 @@ class _Crawl:
         except Gone as error:
             return self.gone(page, error.code, f"{error} It was announced at {page.via}", status=404)
         except RobotsForbidden as error:
+            # The host is well; it was not even asked.
+            self.refused = True
             return self.failed(page, error.code, str(error), level="warning", again=False)
         except FetchError as error:
             return self.failed(page, error.code, str(error))
@@ -341,7 +346,8 @@ class _Crawl:
             return self.not_modified(page, response)
         seen = look(response, self.source)
         if seen.kind in {"login", "script_shell", "empty"}:
-            return self.failed(page, f"crawl.{seen.kind}", f"{seen.why}; it is not archived", status=response.status)
+            message = f"{page.url}: {seen.why}; it is not archived"
+            return self.failed(page, f"crawl.{seen.kind}", message, status=response.status, level="warning")
         return self.redirected(page, response, seen) or self.archive(page, response, seen)
 
     def redirected(self, page: Page, response: Response, seen: Look) -> Outcome | None:

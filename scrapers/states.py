@@ -69,7 +69,7 @@ def look_at(capture: Capture, source: Source) -> Look:
     try:
         article, issues = parse(capture, plain)
     except PageError as error:
-        return Look(_KINDS.get(error.issue.code, "unread"), why=error.issue.message)
+        return Look(_KINDS.get(error.issue.code, "unread"), why=error.issue.message.removeprefix(f"{capture.url}: "))
     missed = any(issue.code in {"layout.selector_missed", "layout.recognised", "layout.fallback"} for issue in issues)
     return Look(
         kind="unread" if missed else "article",

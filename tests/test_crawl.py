@@ -374,7 +374,7 @@ def test_what_waits_is_fetched_though_no_list_shows_it_any_more(tmp_path: Path) 
 def test_a_page_that_is_no_article_is_named_and_not_archived(tmp_path: Path, page: bytes, code: str) -> None:
     with serving(site_of(1, 2, _1=Answer(page))) as site:
         report = crawled(tmp_path, site)
-        assert codes(report) == [(code, "error")]
+        assert codes(report) == [(code, "warning")]
         assert (report.failed, archived(tmp_path)) == (1, ["bai-2.html"])
         site.routes["/bai-1.html"] = article("Bài một")
         assert crawled(tmp_path, site, "r2", days=0.1).new == 1, "it is tried again"
@@ -508,3 +508,20 @@ def test_the_history_has_every_fetch(tmp_path: Path) -> None:
         counts = state.counts("tin")
     assert told == [("bai-1.html", "new"), ("bai-2.html", "gone"), ("bai-3.html", "failed")]
     assert counts == {"new": 1, "gone": 1, "failed": 1}
+
+
+def test_pages_that_robots_txt_forbids_do_not_end_the_crawl(tmp_path: Path) -> None:
+    with serving(site_of(*range(10))) as site:
+        rules = "\n".join(f"Disallow: /bai-{n}.html" for n in range(8))
+        site.routes["/robots.txt"] = Answer(f"User-agent: *\n{rules}".encode(), content_type="text/plain")
+        report = crawled(tmp_path, site)
+    assert (report.failed, report.new) == (8, 2)
+    assert {code for code, _ in codes(report)} == {"fetch.robots_forbidden"}
+
+
+def test_a_site_behind_a_login_is_left_alone_after_five_pages(tmp_path: Path) -> None:
+    login = Answer(b"<form><input type=password></form>")
+    with serving(site_of(*range(20), **{f"_{n}": login for n in range(20)})) as site:
+        report = crawled(tmp_path, site)
+    assert report.failed == 5
+    assert codes(report)[-1] == ("crawl.failing", "error")

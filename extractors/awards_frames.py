@@ -21,7 +21,7 @@ PRAISE = "khen thưởng"  # the distinction where the text names none
 class Frame:
     """A statement of giving. `awards` are the distinctions given together; [start, end) are its words from the
     first to the last, [low, high) how far recipients and givers of it may stand; `inside` the words between;
-    `verb` where its modality is read."""
+    `verb` where its modality is read; `together` all distinctions of the statement where this is a part of it."""
 
     rule: str
     recipient: Side
@@ -34,6 +34,7 @@ class Frame:
     hands_over: bool
     low: int = 0
     high: int = 0
+    together: tuple[AwardSpan, ...] = ()
 
 
 # "…, Bằng khen", "… và 2 Huân chương Lao động hạng Ba", "… của Chính phủ và danh hiệu …"
@@ -62,7 +63,7 @@ def frames(masked: str, awards: Sequence[AwardSpan], givers: Sequence[GiverSpan]
             frame = _with_joined(frame, masked, awards)
             taken[frame.start : frame.end] = b"\1" * (frame.end - frame.start)
             if frame.verb[0] >= len(void) or not void[frame.verb[0]]:
-                found.append(frame)
+                found.extend(_parted(frame, masked))
     return _bounded(sorted(found, key=lambda frame: frame.start), masked, givers)
 
 
@@ -112,6 +113,20 @@ def _with_joined(frame: Frame, masked: str, awards: Sequence[AwardSpan]) -> Fram
         joined.append(award)
         end = award.end
     return replace(frame, awards=tuple(joined), end=max(frame.end, end))
+
+
+_COUNT_BEFORE = re.compile(rf"(?:{NUMBER}|(?<!\w){COUNT_WORD}) $")
+
+
+def _parted(frame: Frame, masked: str) -> list[Frame]:
+    """A frame for each of its distinctions where each is counted by its bearers: "công nhận 11 Chiến sĩ thi đua và 34
+    Tập thể lao động xuất sắc"; else the frame."""
+    if len(frame.awards) < 2 or frame.recipient != "after":
+        return [frame]
+    if not all(a.counted and _COUNT_BEFORE.search(masked, max(0, a.start - 20), a.start) for a in frame.awards):
+        return [frame]
+    first, *others = (replace(frame, awards=(award,), end=award.end, together=frame.awards) for award in frame.awards)
+    return [first, *(replace(other, start=masked.rfind(" ", 0, other.awards[0].start - 1) + 1) for other in others)]
 
 
 def _bounded(found: list[Frame], masked: str, givers: Sequence[GiverSpan]) -> list[Frame]:

@@ -58,7 +58,7 @@ _LEVEL = (
 _QUOTED = r'(?: ?"[^"]{1,150}")'
 # Unquoted names of commemorative medals: "Kỷ niệm chương Vì sự nghiệp giáo dục"
 _FOR = rf"(?: vì (?:sự nghiệp|sức khỏe|thế hệ|an ninh|chủ quyền)(?: (?!{_STOP}(?!\w))[^\W\d]+){{0,7}})"
-_LONE_CLASS = re.compile(rf"(?<!\w)hạng {_ONE_CLASS}(?:(?:,| và) (?:hạng )?{_ONE_CLASS})*(?=\)? (?:cho|đến|tặng|được trao|và \d|là))")
+_LONE_CLASS = re.compile(rf"(?<!\w)hạng {_ONE_CLASS}(?:(?:,| và) (?:hạng )?{_ONE_CLASS})*(?=\)? (?:cho|đến|tặng|được trao|và \d|là)| ?\(năm | năm \d)")
 # A distinction pointed at: "phần thưởng này", "hình thức này nhưng hạng Ba", "danh hiệu ấy"
 _POINTED = re.compile(
     rf"(?<!\w)(?:phần thưởng|hình thức(?: khen thưởng)?|danh hiệu|vinh dự)(?: cao quý)? (?:này|ấy|đó|trên)(?:,? (?:nhưng )?(?:ở )?hạng {_ONE_CLASS})?(?!\w)"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from extractors.awards_frames import Frame
 from extractors.awards_givers import GiverSpan
 from extractors.awards_kinds import AwardSpan
-from extractors.recipients import Line, Recipient, RecipientList, lists, read_list
+from extractors.recipients import Line, Recipient, RecipientList, lists, read_list, spoken_of
 from extractors.rules import FILLER, MASKS, words
 from extractors.sentence import Sentence
 from extractors.values import PeriodSpan, whole_number
@@ -61,7 +61,7 @@ def to_whom(frame: Frame, line: Line) -> RecipientList | None:
 
 
 # "ông A, một trong 26 cá nhân được …", "ông A là một trong số 9 công chức nhận …"
-_ONE_OF = re.compile(r"(?<!\w)(?:một|hai|1|2) trong (?:số )?(?:tổng số )?(?=\d|hai |ba |bốn |năm |sáu |bảy |tám |chín |mười )")
+_ONE_OF = re.compile(r"(?<!\w)(?:một|hai|ba|bốn|năm|\d{1,2}) (?:trong (?:tổng )?số|trong|/) ?(?=\d|hai |ba |bốn |năm |sáu |bảy |tám |chín |mười )")
 
 
 def _with_the_rest(subject: RecipientList | None, frame: Frame, line: Line) -> RecipientList | None:
@@ -159,7 +159,23 @@ def _subject(frame: Frame, line: Line) -> RecipientList | None:
         if len(gap) > _REACH or _OTHER_CLAUSE.search(gap) or (frame.rule == "award.labelled" and gap.strip()):
             return None
         return _owned(listed, line, low)
-    return None
+    return _pronoun_subject(frame, line, low)
+
+
+# "Ông được Bộ Y tế tặng …", "…, năm 2018 bà đã hai lần nhận …"
+_PRONOUN_SUBJECT = re.compile(
+    rf"(?:^|[,;:\"] |\ue010{FILLER}*,? )(?P<word>ông|bà|anh|chị|cô|thầy) (?:(?:còn|cũng|đã|vừa|lại|vinh dự|hai lần|ba lần|được|mới|tiếp tục) )*$"
+)
+
+
+def _pronoun_subject(frame: Frame, line: Line, low: int) -> RecipientList | None:
+    """The person spoken of before, where the subject is only "ông", "bà"."""
+    found = _PRONOUN_SUBJECT.search(line.masked[: frame.start], low)
+    person = spoken_of(found["word"], line) if found else None
+    if found is None or person is None:
+        return None
+    item = Recipient(found.start("word"), found.end("word"), "person", person.name, person.province or line.around.home)
+    return RecipientList(item.start, item.end, (item,))
 
 
 def _after_semicolon(listed: RecipientList, line: Line, end: int) -> RecipientList | None:
@@ -415,6 +431,8 @@ def for_when(
     for awards in ((award,) if award else (), frame.awards):
         if own := next((p for p in with_award if _attached(sentence, awards, p)), None):
             return _years_from(own, with_award, sentence)
+    if shared := next((p for p in told if frame.together and _attached(sentence, frame.together[-1:], p)), None):
+        return (str(shared.period),)
     if reason and (within := [p for p in told if _within(p, reason)]):
         return (str(within[-1].period),)
     if listed and (trailing := [p for p in told if _TRAILS.match(sentence.masked, listed.items[-1].end, p.start)]):

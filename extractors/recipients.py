@@ -115,6 +115,8 @@ _BELONGS = re.compile(
     rf"\s(?:của|thuộc|trực thuộc|tại|ở|trong|trên địa bàn|ngành|là|tiêu biểu|xuất sắc|điển hình)(?!\w)(?:(?!;|,? và {_NUMBER} |, {_NUMBER} |, ?{_NAMED}| và {_NAMED}"
     rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|đạt|có|vì|do|về|gồm|bao gồm|trong đó|cùng|cũng|đều)(?!\w)|[:.](?!\d)).){{1,90}}"
 )
+# "12 công chức tỉnh Hà Nam": whose they are, told without "của"
+_OF_UNIT = re.compile(rf"\s[{MASKS['province']}{MASKS['department']}{MASKS['district']}{MASKS['commune']}]{FILLER}*(?=\s*(?:[,;.():]|$)| (?:và|cùng|được|đã|vì|nhận|đón)(?!\w))")
 # " khẩu cảng Long An" after "Đồn Biên phòng Cửa": words up to the end of the member
 _TAIL = re.compile(
     rf"(?: (?!{_STOP}|(?:trao|tặng|phối hợp|tổ chức|phát biểu|cho biết|thực hiện|chụp|hiến)(?!\w))(?:- )?(?:[^\W\d_{FILLER}]+|[{_UNITS}]{FILLER}*)){{1,7}}"
@@ -191,8 +193,20 @@ def lists(line: Line, start: int, end: int) -> list[RecipientList]:
         governed = _GOVERNED_PERSON if read.items[0].entity_type == "person" else _GOVERNED
         if not governed.search(line.masked, max(start, read.start - 80), read.start):
             found.append(read)
+        elif rest := _counted_after_place(read, line):
+            found.append(rest)
         at = max(read.end, place + 1)
     return found
+
+
+def _counted_after_place(listed: RecipientList, line: Line) -> RecipientList | None:
+    """What is counted after the place where it was: "Tại Nghệ An, 3 tập thể và Sở Y tế được …"."""
+    place, *others = listed.items
+    if not others or place.count is not None or others[0].count is None:
+        return None
+    if line.masked[place.end : others[0].start] != ", ":
+        return None
+    return RecipientList(others[0].start, listed.end, tuple(others))
 
 
 _CANDIDATE = re.compile(rf"(?<!\w)(?:(?:bác sĩ|y sĩ|thầy|cô|ông|bà|anh|chị) (?=[^\W\d_{FILLER}]+ (?:đang|đã|vừa|được|cũng|còn|là))|(?:toàn )?ngành (?!{_STOP})|(?:{_PEOPLE_OF})?{_NAMED})|(?<![/%]){_NUMBER}(?:/\d+)? ")
@@ -260,12 +274,16 @@ _PRONOUN = re.compile(rf"(?P<word>ông|bà|anh|chị|cô|thầy)(?=\s*(?:[,;.:()
 _GIVEN_NAME = re.compile(r"(?:ông|bà|anh|chị|cô|thầy|bác sĩ|y sĩ|kỹ sư|đại úy|thượng úy|trung úy|thiếu tá|trung tá|đồng chí) (?P<given>[^\W\d_]+)(?!\w| [^\W\d_a-zà-ỹđ])")
 
 
+def spoken_of(word: str, line: Line) -> Mention | None:
+    """The person named last, whom "ông" or "bà" means; None where the name is a woman's and the word a man's."""
+    person = line.around.heard.get(PERSON)
+    return None if person and word in {"ông", "anh", "thầy"} and " thị " in fold(person.name) else person
+
+
 def _pointed(line: Line, at: int, end: int) -> tuple[Recipient, int] | None:
     """The person spoken of before whom a pronoun or a given name at `at` means."""
     found = _PRONOUN.match(line.masked, at, end)
-    person = line.around.heard.get(PERSON) if found else None
-    if person and found and found["word"] in {"ông", "anh", "thầy"} and " thị " in fold(person.name):
-        return None
+    person = spoken_of(found["word"], line) if found else None
     if found is None and (found := _GIVEN_NAME.match(line.masked, at, end)) and line.text[found.start("given")].isupper():
         person = line.around.heard.get(f"{PERSON}:{found['given']}")
     if found is None or person is None:
@@ -325,7 +343,7 @@ def _counted(line: Line, found: re.Match[str], end: int) -> tuple[Recipient, int
     stop = start + len(line.text[start:noun_end].rstrip(" ,;."))
     last, province, several = stop, line.around.home, False
     last = _after_brackets(line, last, end)
-    if belongs := _BELONGS.match(line.masked, last, end):
+    if belongs := _OF_UNIT.match(line.masked, last, end) or _BELONGS.match(line.masked, last, end):
         owners = [m for m in line.mentions.values() if belongs.start() <= m.start < belongs.end() and m.kind in {"name", "self"}]
         provinces = list(dict.fromkeys(m.province for m in owners if m.province))
         several = bool(_SEVERAL.search(line.masked, belongs.start(), belongs.end())) or len(provinces) > 1

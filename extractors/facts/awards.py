@@ -173,7 +173,7 @@ def home(document: Document) -> str | None:
 # "hội nghị tổng kết công tác thi đua năm 2018", "điển hình tiên tiến 5 năm (2005 - 2010)", "tổng kết 5 năm (2016-2020)"
 _PERIOD = f"[{MASKS['period']}]{FILLER}*"
 _SUMMARY = re.compile(
-    rf"tổng kết[^.;:()]{{0,90}}?(?P<closed>{_PERIOD})|(?:\d+|năm|mười|ba|hai) năm[ ,]{{1,2}}\(?(?:giai đoạn )?(?P<years>{_PERIOD})"
+    rf"tổng kết[^.;:()]{{0,90}}?\(?(?P<closed>{_PERIOD})|(?:\d+|năm|mười|ba|hai) năm[ ,]{{1,2}}\(?(?:giai đoạn )?(?P<years>{_PERIOD})"
     rf"|(?:điển hình tiên tiến|đại hội thi đua yêu nước)[^.;:]{{0,60}}?(?P<stretch>{_PERIOD})"
     rf"|(?:kết quả|thành tích|công tác) [^.;:]{{0,60}}?giai đoạn (?P<phase>{_PERIOD})"
 )

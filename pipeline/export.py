@@ -6,7 +6,6 @@ complete. Texts are never run as formulas: they are cells of text in the workboo
 
 from __future__ import annotations
 
-import functools
 import json
 import secrets
 import shutil
@@ -34,6 +33,8 @@ _SLICE = 5_000
 # Excel's limits: rows of a sheet, characters of a cell.
 SHEET_ROWS, CELL_CHARACTERS = 1_048_576, 32_767
 _DICTIONARY = "dictionary"
+_DICTIONARY_HEAD = ("table", "column", "type", "may be empty", "unit", "values", "meaning", "nghĩa")
+_DICTIONARY_WIDTHS = (18, 20, 10, 12, 12, 30, 80, 80)
 _WIDTHS: Mapping[Type, int] = {"string": 18, "integer": 10, "number": 10, "boolean": 8, "date": 12, "datetime": 20}
 _WIDE = {"evidence": 60, "title": 50, "message": 60, "url": 30, "description": 60}
 _SQLITE: Mapping[Type, str] = {
@@ -105,104 +106,78 @@ def _slices(source: Path, schema: TableSchema) -> Iterator[list[list[Any]]]:
 
 
 def _xlsx(source: Path, path: Path) -> None:
-    from xlsxwriter import Workbook
-    from xlsxwriter.exceptions import XlsxWriterException
+    from rustpy_xlsxwriter import Format, write_worksheets
 
-    # Rows go to disk as they come, so that memory stays flat; texts are never taken for formulas, links or numbers.
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # A quote prefix keeps a text a text even when its cell is edited; texts are never written as formulas or links.
+    formats = {
+        "string": Format().set_quote_prefix(),
+        "date": Format().set_num_format("yyyy-mm-dd"),
+        "datetime": Format().set_num_format("yyyy-mm-dd hh:mm:ss"),
+    }
+    schemas = table_schemas()
+    sheets = [(_DICTIONARY, _dictionary()), *((schema.name, _sheet(schema, source)) for schema in schemas)]
+    names = [name for name, _ in sheets]
+    bold = Format().set_bold().set_border_bottom("thin")
+    widths: dict[str, dict[str, float] | list[float]] = {_DICTIONARY: list(_DICTIONARY_WIDTHS)}
+    widths |= {s.name: [_width(column) for column in s.columns] for s in schemas}
     try:
-        with Workbook(str(path), options) as book:
-            book.set_properties({"title": about("title")["en"], "comments": about("description")["en"]})
-            book.set_size(2400, 1600)
-            _dictionary_sheet(book)
-            for schema in table_schemas():
-                _sheet(book, schema, source)
-    except XlsxWriterException as error:
+        write_worksheets(
+            sheets,
+            str(path),
+            freeze_panes={"general": {"row": 1, "col": 0}},
+            autofilter=dict.fromkeys(names, True),
+            header_format=dict.fromkeys(names, bold),
+            column_widths=widths,
+            column_formats={
+                s.name: {c.name: formats[c.type] for c in s.columns if c.type in formats} for s in schemas
+            },
+            # Codes and years are texts on purpose: no green triangles.
+            ignore_errors={s.name: [c.name for c in s.columns if c.type == "string"] for s in schemas},
+            # Whoever rests on a heading reads what the column means.
+            notes={s.name: {c.name: f"{c.en}\n{c.vi}" for c in s.columns} for s in schemas},
+        )
+    except ValueError as error:
         raise ExportError(f"the workbook cannot be written ({error}): export to another form.") from error
 
 
-def _dictionary_sheet(book: Any) -> None:
-    head = ("table", "column", "type", "may be empty", "unit", "values", "meaning", "nghĩa")
-    rows = [
-        (s.name, c.name, c.type, "" if c.required else "yes", c.unit or "", ", ".join(c.enum), c.en, c.vi)
+def _dictionary() -> list[dict[str, str]]:
+    """The data dictionary as a sheet."""
+    return [
+        dict(
+            zip(
+                _DICTIONARY_HEAD,
+                (s.name, c.name, c.type, "" if c.required else "yes", c.unit or "", ", ".join(c.enum), c.en, c.vi),
+                strict=True,
+            )
+        )
         for s in table_schemas()
         for c in s.columns
     ]
-    sheet = book.add_worksheet(_DICTIONARY)
-    for number, width in enumerate((18, 20, 10, 12, 12, 30, 80, 80)):
-        sheet.set_column(number, number, width)
-    _open_sheet(book, sheet, head, len(rows))
-    for at, row in enumerate(rows, start=1):
-        for number, text in enumerate(row):
-            sheet.write_string(at, number, text)
 
 
-def _open_sheet(book: Any, sheet: Any, head: tuple[str, ...], rows: int) -> None:
-    bold = book.add_format({"bold": True, "bottom": 1})
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(rows, 1), len(head) - 1)
-    for number, name in enumerate(head):
-        sheet.write_string(0, number, name, bold)
+def _sheet(schema: TableSchema, source: Path) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-
-def _sheet(book: Any, schema: TableSchema, source: Path) -> None:
-    count = len(tables.load_table(source, schema.name))
-    if count >= SHEET_ROWS:
+    found = arrow_table(tables.load_table(source, schema.name), schema)
+    if len(found) >= SHEET_ROWS:
         raise ExportError(
-            f"{schema.name} has {count:,} rows, a sheet holds {SHEET_ROWS - 1:,}: export to parquet, sqlite or duckdb."
+            f"{schema.name} has {len(found):,} rows, a sheet holds {SHEET_ROWS - 1:,}: export to parquet, sqlite or "
+            "duckdb."
         )
-    sheet = book.add_worksheet(schema.name)
-    formats = {
-        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-        "datetime": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-        # Excel then keeps the text a text even when the cell is edited.
-        "quoted": book.add_format({"quote_prefix": True}),
-    }
     for number, column in enumerate(schema.columns):
-        width = _WIDE.get(column.name, 60 if column.name.startswith("evidence") else _WIDTHS[column.type])
-        sheet.set_column(number, number, width, formats.get(column.type))
-    # Codes and years are texts on purpose: no green triangles.
-    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{SHEET_ROWS}"})
-    _open_sheet(book, sheet, tuple(schema.names), count)
-    cell = [_cell_writer(sheet, column, formats) for column in schema.columns]
-    at = 0
-    for part in _slices(source, schema):
-        for row in part:
-            at += 1
-            for number, value in enumerate(row):
-                if value is not None:
-                    cell[number](at, number, value)
+        values = found.column(number)
+        if column.type == "string" and (pc.max(pc.utf8_length(values)).as_py() or 0) > CELL_CHARACTERS:
+            cut = pc.utf8_replace_slice(values, CELL_CHARACTERS - 1, 2**31 - 1, "…")
+            long = pc.greater(pc.utf8_length(values), CELL_CHARACTERS)
+            found = found.set_column(number, column.name, pc.if_else(long, cut, values))
+        elif column.type == "datetime":  # a sheet knows no zone: times are UTC, as everywhere
+            found = found.set_column(number, column.name, values.cast(pa.timestamp("us")))
+    return found
 
 
-def _cell_writer(sheet: Any, column: Column, formats: Mapping[str, Any]) -> Callable[[int, int, Any], object]:
-    """What writes a value of the column: days and times as Excel's numbers, texts as texts."""
-    number: Callable[[int, int, Any], object] = sheet.write_number
-    boolean: Callable[[int, int, Any], object] = sheet.write_boolean
-    match column.type:
-        case "integer" | "number":
-            return number
-        case "boolean":
-            return boolean
-        case "date" | "datetime":
-            # Excel counts days from here; its sheet knows no zone, so times are UTC as everywhere.
-            return lambda row, at, value: sheet.write_number(row, at, _excel_day(value), formats[column.type])
-        case _:
-            return lambda row, at, value: _write_text(sheet, row, at, value, formats["quoted"])
-
-
-@functools.lru_cache(maxsize=100_000)  # the same days come again and again
-def _excel_day(value: str) -> float:
-    moment = pd.Timestamp(value).tz_localize(None)
-    return (moment - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1)
-
-
-def _write_text(sheet: Any, row: int, at: int, value: str, quoted: Any) -> None:
-    if len(value) > CELL_CHARACTERS:
-        value = value[: CELL_CHARACTERS - 1] + "…"
-    if tables.FORMULA.match(value):
-        sheet.write_string(row, at, value, quoted)
-    else:
-        sheet.write_string(row, at, value)
+def _width(column: Column) -> float:
+    return _WIDE.get(column.name, 60 if column.name.startswith("evidence") else _WIDTHS[column.type])
 
 
 # --- Parquet -----------------------------------------------------------------------------------------------------
@@ -320,8 +295,8 @@ def _metadata(path: Path) -> None:
     told: dict[str, Any] = {
         schema.name: {
             "description": f"{schema.en} / {schema.vi}",
+            # Not Datasette's `units`: it refuses pages with units that physics does not know.
             "columns": {column.name: f"{column.en} / {column.vi}" for column in schema.columns},
-            **({"units": units} if (units := {c.name: c.unit for c in schema.columns if c.unit}) else {}),
             **({"sort": schema.order[0]} if schema.key else {}),
         }
         for schema in table_schemas()

@@ -109,11 +109,12 @@ def _rank_move(voice: Voice, before: Sequence[Voice]) -> Iterator[QualityRow]:
 
 
 def _one_list(voice: Voice, group: Sequence[Voice]) -> bool:
-    """Whether the voice ranks in the list of the group: the national one, or one of much the same length."""
+    """Whether the voice ranks in the list of the group: of a province the national one or one within its region."""
+    if voice.entity_type != "province":
+        return True
     totals = [other.rank_total for other in group if other.rank_total is not None]
-    if voice.rank_total is None or not totals:
-        return voice.rank_total is None or voice.rank_total >= NATIONAL or voice.entity_type != "province"
-    return (voice.rank_total >= NATIONAL) == (max(totals) >= NATIONAL)
+    national = voice.rank_total is None or voice.rank_total >= NATIONAL
+    return national == (not totals or max(totals) >= NATIONAL)
 
 
 def _score_move(voice: Voice, before: Sequence[Voice]) -> Iterator[QualityRow]:

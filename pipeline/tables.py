@@ -100,10 +100,10 @@ def write(tables: Mapping[str, Table], output: Path, run: str) -> str:
     try:
         staging.mkdir(parents=True)
         _write_set(tables, staging)
-        former = publication.published(output)
-        if former is not None and former.name == SET and _same_set(staging, former):
+        former = max(output.glob(f"runs/*/{SET}"), key=lambda folder: folder.parent.name, default=None)
+        if former is not None and _same_set(staging, former):
             shutil.rmtree(staging)
-            publication.publish(output, output / "runs" / former.parent.name / SET)
+            publication.publish(output, former)
             return former.parent.name
         publication.complete(staging)
         staging.rename(whole)

@@ -251,8 +251,11 @@ def by_whom(
 ) -> GiverSpan | None:
     """Who gives: whose authority is stated, else whose the distinction is said to be, else who does it. One who
     only hands it over is none; a span without a name is a giver not told by name."""
+    own = _doer(frame, line, givers) if frame.giver == "before" and not (award and award.state) else None
     for giver in givers:
         near = frame.start - _BEHALF_REACH <= giver.start and giver.end <= frame.verb[0] + 1
+        if own and giver.start < frame.low:
+            continue  # "thừa ủy quyền của X trao Bằng khen cho A; Giám đốc Sở trao Giấy khen cho B"
         if near and _ON_BEHALF.search(line.masked, max(0, giver.start - 40), giver.start):
             return giver
     for at in _ends(frame, award):

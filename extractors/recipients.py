@@ -80,7 +80,7 @@ _NOT_WHO = (
 )
 _NUMBER = f"(?:{words()['count']})"
 _COUNT = re.compile(
-    rf"(?<![/%])(?P<n>{_NUMBER})(?:/\d+)? (?:lượt )?(?!{_NOT_WHO})(?P<noun>{_PLAIN}(?!\w)|(?:(?!{_STOP})[^\W\d_{FILLER}]+(?: |(?=[,;.:)]|$))){{1,6}})"
+    rf"(?<![/%])(?<!thứ )(?P<n>{_NUMBER})(?:/\d+)? (?:lượt )?(?!{_NOT_WHO})(?P<noun>{_PLAIN}(?!\w)|(?:(?!{_STOP})[^\W\d_{FILLER}]+(?: |(?=[,;.:)]|$))){{1,6}})"
 )
 # "109 tập thể, cá nhân", "5 cán bộ, công chức, viên chức", "3 tập thể/cá nhân": one joint count
 _TITLED = re.compile(rf"{_NUMBER} (?:ông|bà|đồng chí|anh|chị|em|cụ|ông, bà|cán bộ|cá nhân)(?: là)? (?={MASKS['person']})")

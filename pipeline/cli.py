@@ -14,6 +14,7 @@ import click
 from pipeline.cli_archive import archive
 from pipeline.cli_data import check, diff, export
 from pipeline.cli_explain import explain
+from pipeline.cli_operation import status
 from pipeline.cli_options import days, places
 from pipeline.errors import CchcError
 from pipeline.logs import issue_line
@@ -112,6 +113,7 @@ def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], d
 
 
 main.add_command(archive)
+main.add_command(status)
 
 
 @main.command()

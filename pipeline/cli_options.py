@@ -39,16 +39,20 @@ def places(*names: str) -> Callable[[Verb], Verb]:
 
 
 def days(verb: Verb) -> Verb:
-    """The options `--since`, `--backfill` and `--again`, given to the verb as `plan`."""
+    """The options `--since`, `--backfill`, `--again` and `--due`, given to the verb as `plan`."""
 
     @functools.wraps(verb)
-    def planned(*given: Any, since: datetime | None, backfill: str | None, again: bool, **options: Any) -> Any:
+    def planned(
+        *given: Any, since: datetime | None, backfill: str | None, again: bool, due: bool, **options: Any
+    ) -> Any:
         from pipeline.crawl import Plan
 
-        return verb(*given, plan=Plan.of(since.date() if since else None, backfill, again=again), **options)
+        return verb(*given, plan=Plan.of(since.date() if since else None, backfill, again=again, due=due), **options)
 
+    about = "Only the sources whose time has come (`every` in their files)."
+    planned_due = click.option("--due", is_flag=True, help=about)(planned)
     about = "Fetch articles whether they are due for another look or not."
-    planned = click.option("--again", is_flag=True, help=about)(planned)
+    planned = click.option("--again", is_flag=True, help=about)(planned_due)
     about = "Walk back over pages and day sitemaps to these days; gaps are told."
     planned = click.option("--backfill", metavar="FROM..TO", help=about)(planned)
     about = "Walk back to what was published since this day."

@@ -52,17 +52,19 @@ Report = Callable[[Issue], None]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a crawl is to bring: what lists show now; with `since` (and `until`) what was published in those days,
-    walking back as far as it takes. With `again` articles are fetched whether they are due or not."""
+    walking back as far as it takes. With `again` articles are fetched whether they are due or not; with `due` only
+    sources are crawled whose time has come."""
 
     since: dt.date | None = None
     until: dt.date | None = None
     again: bool = False
+    due: bool = False
 
     @classmethod
-    def of(cls, since: dt.date | None, backfill: str | None, *, again: bool = False) -> Plan:
+    def of(cls, since: dt.date | None, backfill: str | None, *, again: bool = False, due: bool = False) -> Plan:
         """The plan of the command's options; `backfill` is `2020-01-01..2020-06-30`. Raises UsageError."""
         if backfill is None:
-            return cls(since, None, again)
+            return cls(since, None, again, due)
         first, _, last = backfill.partition("..")
         try:
             days = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
@@ -70,7 +72,7 @@ class Plan:
             raise UsageError(f"--backfill {backfill!r} is not FROM..TO, such as 2020-01-01..2020-06-30") from error
         if since or days[0] > days[1]:
             raise UsageError("--backfill goes from an earlier day to a later one, and without --since")
-        return cls(*days, again)
+        return cls(*days, again, due)
 
     def __str__(self) -> str:
         return f"{self.since or ''}..{self.until or ''}{' again' if self.again else ''}"

@@ -233,6 +233,11 @@ class Frontier:
         """Whether a layout has ever read a page of the source."""
         return bool(self._rows("select 1 from page where source = ? and layout is not null limit 1", source))
 
+    def newest(self, source: str) -> str | None:
+        """When an article of the source was last fetched for the first time."""
+        found = self._rows("select max(first_fetched) from page where source = ?", source)
+        return found[0][0] if found else None
+
     def counts(self, source: str) -> Mapping[str, int]:
         """How many pages the source has by their last outcome; `waiting` for those that were never fetched."""
         rows = self._rows("select coalesce(outcome, 'waiting'), count(*) from page where source = ? group by 1", source)

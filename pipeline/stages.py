@@ -79,6 +79,7 @@ def crawl(
     sources' own, `plan` the days wanted. Raises UsageError, LockHeldError, and CrawlError where a source's crawl met
     an error.
     """
+    from pipeline import operation
     from pipeline.crawl import crawl_all, damaged
     from pipeline.frontier import Frontier
     from scrapers.fetch import Fetcher, Limits
@@ -99,6 +100,8 @@ def crawl(
                 run.report(damaged(frontier))
             fetcher = Fetcher(agent, limits=limits, resolve=addresses, memory=frontier)
             report = _one_at_a_time(run.report)
+            if plan and plan.due:
+                chosen = operation.due(chosen, frontier, fetcher.clock.now())
             reports = crawl_all(
                 chosen, corpus=settings.corpus, run=run.id, fetcher=fetcher, frontier=frontier, plan=plan, report=report
             )
@@ -157,9 +160,7 @@ def extract(corpus: Path, output: Path) -> Run:
     return run
 
 
-def read_all(
-    archive: Archive, declared: Mapping[str, Source], decided: Corrections | None = None
-) -> Iterator[Reading]:
+def read_all(archive: Archive, declared: Mapping[str, Source], decided: Corrections | None = None) -> Iterator[Reading]:
     """The article and facts of every group of captures that are one article, in the order of doc_id, as corrected.
 
     Captures of sources that are not declared, and of URLs that are no articles, come as readings without one.

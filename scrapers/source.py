@@ -142,10 +142,12 @@ class DatedLayout:
 @dataclass(frozen=True, config=STRICT)
 class Assertions:
     """What a source's run must yield: fewer articles than `minimum` fail it, more than `maximum` warn;
-    `filled` is the least share of articles that have the field."""
+    `filled` is the least share of articles that have the field. A source without a new article for `silent_days` is
+    taken to be broken."""
 
     minimum: int = Field(default=1, ge=0)
     maximum: int | None = None
+    silent_days: int = Field(default=30, ge=1)
     filled: Mapping[Literal["title", "published_on", "author", "lead"], float] = Field(default_factory=dict)
 
 
@@ -153,7 +155,8 @@ class Assertions:
 class Source:
     """One site. `hosts[0]` is the host of canonical URLs, the others are its aliases; patterns are searched in
     path and query of the canonical URL with %-escapes undone. `province` is the home province by its name among
-    the 63, None for a central body; `delay` is in seconds; `intermediates` are certificates (PEM) that the host should
+    the 63, None for a central body; `delay` is in seconds; `every` so
+    many hours it is crawled; `intermediates` are certificates (PEM) that the host should
     send and does not; `guesses` says what nobody has yet seen live."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -169,6 +172,7 @@ class Source:
     skip: tuple[Pattern, ...] = ()
     fallbacks: tuple[str, ...] = ("jsonld", "opengraph", "generic")
     delay: float = Field(default=2.0, ge=0)
+    every: float = Field(default=24.0, gt=0)
     revisit: Revisit = Field(default_factory=Revisit)
     intermediates: tuple[str, ...] = ()
     assertions: Assertions = Field(default_factory=Assertions)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -171,7 +173,7 @@ def planted(gold: list[Reading]) -> Iterator[tuple[Reading, tuple[str, str, str]
         for one in gold:
             candidates = [
                 f for f in one.extraction.facts
-                if f.TABLE == table and f.period and f.modality == "actual" and getattr(f, "index", "OTHER") != "OTHER"
+                if table == f.TABLE and f.period and f.modality == "actual" and getattr(f, "index", "OTHER") != "OTHER"
                 and getattr(f, field) is not None and f.entity_type == "province"
                 and (field != "rank" or (getattr(f, "rank_total", None) or 63) == 63)
                 and (field != "rating" or " " not in getattr(f, field))
@@ -219,3 +221,44 @@ def test_sources_that_only_the_archive_knows_are_listed_too() -> None:
     assert dict(zip(made["sources"]["source"], made["sources"]["declared"], strict=True)) == {"bao": False, "khac": True}
     assert history.current(Path("/nowhere")) is None
     assert isinstance(made["changes"], pd.DataFrame)
+
+
+# --- what the README shows ------------------------------------------------------------------------------------------
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def shown(language: str) -> list[str]:
+    """The README's blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("snippet", shown("python"), ids=lambda text: text.split()[1])
+def test_the_snippets_of_the_readme_work(crawled: Workplace, snippet: str) -> None:
+    command = [sys.executable, "-c", snippet]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=crawled.folder, check=False, env=environment())
+    assert done.returncode == 0, done.stderr
+    assert any(name in done.stdout for name in tables.load_table(crawled.output, "observations")["entity"])
+
+
+def test_datasette_serves_what_the_readme_exports(crawled: Workplace, tmp_path: Path) -> None:
+    [lines] = shown("shell")
+    export, serve = (line.split() for line in lines.splitlines())
+    (tmp_path / "output").symlink_to(crawled.output)
+    cchc = [sys.executable, "-c", "from pipeline.cli import main; main()", *export[1:]]
+    subprocess.run(cchc, check=True, cwd=tmp_path, capture_output=True, env=environment())
+    datasette = [str(Path(sys.executable).with_name(serve[0])), *serve[1:]]
+    page = ["--get", "/cchc/rankings.json?_search=hang&_shape=array"]
+    done = subprocess.run([*datasette, *page], check=True, cwd=tmp_path, capture_output=True, text=True)
+    assert len(json.loads(done.stdout)) > 1
+
+
+def environment() -> dict[str, str]:
+    places = {name: value for name, value in os.environ.items() if not name.startswith("CCHC_")}
+    return places | {"PYTHONPATH": str(Path(__file__).parent.parent), "COLUMNS": "200"}
+
+
+def test_the_readme_shows_each_tool() -> None:
+    assert len(shown("python")) == 2
+    assert len(shown("r")) == len(shown("shell")) == 1
+    assert "load_tables" in shown("python")[0]

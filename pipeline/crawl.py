@@ -242,8 +242,10 @@ class _Crawl:
         self.state.learn((entry.filename, self.captured(entry.url, entry.fetched_at)) for entry in fresh)
 
     def captured(self, url: str, fetched_at: str) -> Page:
+        """A page that only the archive knows. What was to be looked at before now is not made up for: the captures
+        may be an import of a hundred thousand old pages."""
         fetched = dt.datetime.fromisoformat(fetched_at)
-        due = next_visit(fetched, fetched, self.steps)
+        due = next_visit(fetched, max(fetched, self.now()), self.steps)
         return Page(
             self.source.name,
             self.source.doc_id(url),
@@ -430,7 +432,7 @@ class _Crawl:
 
     def gone(self, page: Page, code: str, message: str, status: int) -> Outcome:
         """A page that is not there is asked for once more later: it may have been announced before its hour."""
-        again = page.misses == 0
+        again = page.outcome != "gone"
         due = iso(self.now() + GONE_AGAIN) if again else None
         then = f"it is asked for once more after {GONE_AGAIN.days} day" if again else "it is not asked for again"
         self.report(code, "warning", f"{message}; {then}", page.url)

@@ -340,12 +340,16 @@ def test_a_missing_page_is_asked_for_once_more_a_day_later(tmp_path: Path) -> No
     with serving(site_of(1, 2, _2=Answer(b"", 404))) as site:
         gone = [crawled(tmp_path, site, f"r{n}", days=n / 2).gone for n in range(8)]
     assert gone == [1, 0, 1, 0, 0, 0, 0, 0]
-    with serving(site_of(1, 2)) as site:
+
+
+def test_a_page_announced_before_its_hour_is_had_a_day_later(tmp_path: Path) -> None:
+    with serving(site_of(1, 2, _2=Answer(b"", 500))) as site:
+        crawled(tmp_path, site)
         site.routes["/bai-2.html"] = Answer(b"", 404)
-        crawled(tmp_path / "b", site) if (tmp_path / "b").mkdir() is None else None
+        assert crawled(tmp_path, site, "r2", days=0.1).gone == 1
         site.routes["/bai-2.html"] = article("Bài hai")
-        assert crawled(tmp_path / "b", site, "r2", days=0.5).new == 0
-        assert crawled(tmp_path / "b", site, "r3", days=1.01).new == 1
+        assert crawled(tmp_path, site, "r3", days=0.5).new == 0
+        assert crawled(tmp_path, site, "r4", days=1.2).new == 1
 
 
 def test_what_waits_is_fetched_though_no_list_shows_it_any_more(tmp_path: Path) -> None:
@@ -355,6 +359,16 @@ def test_what_waits_is_fetched_though_no_list_shows_it_any_more(tmp_path: Path) 
         report = crawled(tmp_path, site, "r2", days=0.5)
     assert (report.discovered, report.new) == (2, 2)
     assert "bai-2.html" in archived(tmp_path)
+
+
+def test_imported_pages_are_not_fetched_for_being_old(tmp_path: Path) -> None:
+    with serving(site_of(1, 2)) as site:
+        crawled(tmp_path, site)
+        for file in (tmp_path / "corpus").glob(f"{FILE}*"):
+            file.unlink()
+        site.routes["/"] = site_of(2)["/"]
+        report = crawled(tmp_path, site, "r2", days=400)
+    assert (report.discovered, report.known, report.fetched) == (1, 1, 0)
 
 
 # recognised states

@@ -18,8 +18,8 @@ Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
 Unit = Literal["people", "cases", "posts", "percent"]
 Span = tuple[int, int]
 # What a figure needs before it: nothing, another figure (in its sentence; as what it divides; in the sentence before
-# as well; a share that it equals), or words on leaving the payroll that lead in.
-Part = Literal["", "near", "zone", "far", "lead", "equal"]
+# as well; a share that it equals; a cut that it goes on with), or words on leaving the payroll that lead in.
+Part = Literal["", "near", "zone", "far", "lead", "equal", "also"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,11 @@ _TRAITS = (
     r"công lập|quản lý(?: hành chính| nhà nước)?|cấp (?:xã|huyện|tỉnh|phòng)|xã|phường|thị trấn|hoạt động|không chuyên trách"
     r"|chuyên trách|bán chuyên trách|ở (?:cấp )?(?:xã|thôn|ấp|khóm|bản|tổ dân phố)|thôn|ấp|tổ dân phố|dôi dư|giáo dục|y tế"
     r"|hưởng lương(?: từ)?(?: ngân sách)?(?: nhà nước)?|khối|nhà nước|công an(?: viên)?|mầm non|tiểu học|thcs|thpt|phổ thông"
-    r"|làm việc theo|trưởng"
+    r"|làm việc(?: theo| trong| ở| tại)?|(?:các )?đơn vị sự nghiệp|trưởng"
 )
-_PERSONNEL = re.compile(rf"(?:(?:,? và |, | )(?:{_KINDS})(?!\w)| (?:{_TRAITS})(?!\w))*(?:,…|…)?")
+_PERSONNEL = re.compile(
+    rf"(?:(?:,? và |, )(?:{_KINDS})(?!\w)(?!(?: [^\s\d,;]+){{0,2}} \d)| (?:{_KINDS}|{_TRAITS})(?!\w))*(?:,…|…)?"
+)
 # What may follow a part of a list: its end, or words that belong to it.
 _AFTER_PART = re.compile(
     r"\s*(?:$|[;,.)(…|:-]|(?:và|theo|trong|ở|thuộc|so|từ|tại|của|là|vào|do|cùng|còn|được tinh|bị cắt|nghỉ|thôi|về hưu|xin|tự nguyện|trong đó|[\ue010-\ue012])(?!\w)|[\ue010-\ue012])"
@@ -206,7 +208,7 @@ def _noun(match: re.Match[str], groups: dict[str, str | None]) -> Span | None:
 
 
 def _part(rule: Rule) -> Part:
-    for known in ("near", "zone", "far", "lead", "equal"):
+    for known in ("near", "zone", "far", "lead", "equal", "also"):
         if rule.gives.get("part") == known:
             return known
     return ""

@@ -41,6 +41,10 @@ _PHRASE_END = re.compile(r"[,;:.()]|(?<!\w)(?:và|trong đó|gồm)(?!\w)")
 
 # "trong 3 năm (", "giai đoạn ("
 _SPELT_OUT = re.compile(r"(?:năm|giai đoạn|nhiệm kỳ|thời gian|kỳ|đợt|tháng|qua)(?: \w+)? \($")
+# What follows a figure and speaks of something else, which has a period of its own.
+_GOES_ELSEWHERE = re.compile(
+    r"(?<!\w)(?:sẽ|phấn đấu|dự kiến|tuyển|còn|nhưng|trong khi|so với|bổ sung|kế hoạch|chưa)(?!\w)"
+)
 _BRACKET = re.compile(r"\s?\([^()]*\)")
 _ONLY_PERIOD = re.compile(r"\(\s?(?:trong |riêng )?[\ue010]\ue000*\s?\)")
 
@@ -142,6 +146,13 @@ def _role(document: Document, sentence: Sentence, span: PeriodSpan) -> _Told | N
     until = _UNTIL.search(before)
     if span.kind == "date":
         return _Told(span.start, span.end, period[:7], "until") if until else None
+    if (
+        until
+        and span.kind == "month"
+        and document.published
+        and not re.search(r"\d{4}", sentence.folded[span.start : span.end])
+    ):
+        period = f"{document.published.year}-{period[5:]}"  # "đến tháng 12" lies ahead
     if until and (month := re.search(r"(?:cuối|hết) tháng (\d{1,2})\s?$", before)):
         period = f"{period}-{int(month.group(1)):02}"
     return _Told(span.start, span.end, period, "until" if until else "in")
@@ -183,12 +194,13 @@ def _chosen(statement: Statement, figure: Figure) -> _Told | None:
         return before
     _, end = statement.clause(number)
     following = statement.following(figure)
-    later = next(
-        (one for one in told if figure.number[1] <= one.start < (following.number[0] if following else end)), None
-    )
+    limit = following.number[0] if following is not None and len(told) > 1 else end
+    later = next((one for one in told if figure.number[1] <= one.start < limit), None)
     if later is None or later.start >= end:
         return None
     gap = sentence.folded[figure.phrase[1] : later.start]
+    if len(told) == 1 and not _GOES_ELSEWHERE.search(gap):
+        return later
     joins = re.fullmatch(r"[^;]*?\)? (?:trong|vào|ở|giai đoạn|tính|của)?\s?", gap) is not None
     return later if joins or later.role == "until" else None
 

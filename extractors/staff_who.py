@@ -48,6 +48,8 @@ _BODIES = re.compile(r"(?:các )?(?:địa phương|đơn vị|cơ quan|trung ư
 _PEOPLE_BEFORE = re.compile(
     r"(?:cán bộ|công chức|viên chức|biên chế|cấp|ngân sách|đặc thù|chuyên trách|trưởng|phó|từng|mỗi)\s$"
 )
+# A province's branch of a central body is an organisation where nobody ranks it among the departments.
+_BRANCH = re.compile(r"Cục |Kho bạc")
 _COUNTS_FOR_ALL = re.compile(
     r"nội vụ|chính phủ|ban tổ chức|bảo hiểm xã hội tỉnh|báo|đài|hội đồng|tỉnh ủy|quốc hội|mặt trận"
 )
@@ -254,6 +256,9 @@ def _resolved(document: Document, at: int, start: int, mention: Mention | None) 
         province = home
     if mention.type == "organisation" and province is None and document.home and _is_local(mention):
         province = home
+    if mention.type == "department" and _BRANCH.match(mention.name):
+        sentence = document.sentences[at]
+        return Who("organisation", sentence.text[mention.start : mention.end], province, start)
     return Who(mention.type, mention.name, province, start)
 
 

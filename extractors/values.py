@@ -122,7 +122,7 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
     # "từ ngày 01/01/2025 đến ngày 30/6/2025", "từ năm 2015 đến ngày 6-8-2018", "từ tháng 1/2015 đến tháng 6/2018"
     (
         "interval",
-        rf"từ (?:đầu )?(?:ngày |năm |tháng )?(?P<a>(?:{_D}[/-])?(?:{_M}[/-])?{_Y}){_TO}(?:hết |nay |cuối |đầu )?(?:ngày |năm |tháng )?(?P<b>(?:{_D}[/-])?(?:{_M}[/-])?{_Y})(?![\w/])",
+        rf"từ (?:đầu )?(?:ngày |năm |tháng )?(?P<a>(?:{_D}[/.-])?(?:{_M}[/.-])?{_Y}){_TO}(?:hết |nay |cuối |đầu )?(?:ngày |năm |tháng )?(?P<b>(?:{_D}[/.-])?(?:{_M}[/.-])?{_Y})(?![\w/])",
     ),
     # "từ ngày 1/7 đến 31/12/2025", "từ 01/01 đến hết ngày 30/6/2020"
     (
@@ -289,7 +289,7 @@ def _is_whole(first: tuple[int, int, int], last: tuple[int, int, int]) -> bool:
 
 
 def _moment(text: str) -> tuple[int, int, int]:
-    numbers = [int(number) for number in re.split(r"[/-]", text)][::-1]
+    numbers = [int(number) for number in re.split(r"[/.-]", text)][::-1]
     year, month, day = [*numbers, 0, 0][:3]
     return year, month, day
 

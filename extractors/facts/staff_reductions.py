@@ -59,6 +59,10 @@ _ZONE_OPENS = re.compile(
     r"(?:trong đó|trong số (?:này|đó)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s"
 )
 _NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\s?(?:và |có |còn |là |cùng )?$")
+# "Riêng người hoạt động không chuyên trách cấp xã, đã có 1.905 trường hợp"
+_NAMED_FIRST = re.compile(
+    r"(?<!\w)(?:riêng|đối với|với|về) ((?:người hoạt động|cán bộ|công chức|viên chức|giáo viên)[^,;:.()]{0,60}),(?: đã)?(?: có)?\s"
+)
 _DONE = re.compile(r"(?<!\w)(?:đã|đến nay|có quyết định|vừa qua)(?!\w)")
 # What may stand between the figures of a list: brackets, shares, sums of money.
 _ASIDES = re.compile(r"\([^()]*\)|\d[\d.,]* ?(?:%|(?:tỷ|tỉ|triệu|nghìn)(?: đồng)?|đồng)")
@@ -85,6 +89,7 @@ class _Stated:
     unit: Unit
     action: str
     decrees: tuple[Decree, ...]
+    personnel: str | None = None
     sub: bool = False  # divides the figure before it: "gồm …", "(…)"
 
 
@@ -234,7 +239,8 @@ def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | None:
     period = _period(place)
     if figure.rule == "staff.cut.count" and unit != "posts" and not _is_cut_of_staff(place, who, period):
         return None
-    return _Stated(figure, statement.at, who, period, _modality(place, reading, period), unit, action, by, place.sub)
+    modality = _modality(place, reading, period)
+    return _Stated(figure, statement.at, who, period, modality, unit, action, by, _personnel(place), place.sub)
 
 
 def _placed(statement: Statement, figure: Figure, told: _Told) -> _Place | None:
@@ -246,7 +252,7 @@ def _placed(statement: Statement, figure: Figure, told: _Told) -> _Place | None:
     sub = last is not None and told.main is not None and _divides(statement, last, told.main, figure)
     base = _base(statement, figure, told, sub)
     if figure.part == "lead":
-        return _Place(statement, figure, told, base, sub) if _led(statement, figure) else None
+        return _Place(statement, figure, told, base, sub) if _led(statement, figure, told.head) else None
     if figure.part and base is None:
         return None
     return _Place(statement, figure, told, base, sub)
@@ -258,6 +264,10 @@ def _base(statement: Statement, figure: Figure, told: _Told, sub: bool) -> _Stat
     if last is None or main is None:
         return None
     head = told.head or last
+    if figure.part == "far" and figure.unit is None and last.at != at:
+        return None
+    if figure.part == "also" and (last.at != at or last.action != "streamlining"):
+        return None
     if figure.part == "far":
         near = at - last.at <= _FAR and statement.sentence.block - document.sentences[last.at].block <= 1
         return head if near else None
@@ -314,8 +324,10 @@ def _depth(sentence: Sentence, place: int) -> int:
     return sentence.masked.count("(", 0, place) - sentence.masked.count(")", 0, place)
 
 
-def _led(statement: Statement, figure: Figure) -> bool:
-    """Whether words on leaving the payroll lead in a bare "phê duyệt 138 trường hợp"."""
+def _led(statement: Statement, figure: Figure, head: _Stated | None) -> bool:
+    """Whether words on leaving the payroll, or another figure, lead in a bare "phê duyệt 138 trường hợp"."""
+    if head is not None and statement.at - head.at <= 2:
+        return True
     document, sentence = statement.document, statement.sentence
     if _LEAD.search(sentence.folded, 0, figure.number[0]):
         return True
@@ -391,10 +403,24 @@ def _action(place: _Place, by: tuple[Decree, ...]) -> str | None:
     lead = sentence.folded[: figure.number[0]]
     if _LEAD.search(lead):
         return action_of(lead)
+    if figure.part == "lead" and place.told.head is not None and place.at - place.told.head.at <= 2:
+        return place.told.head.action
     if figure.part == "lead" and place.at:
         before = place.document.sentences[place.at - 1]
         return "streamlining" if _STREAMLINED.search(before.folded) else "leave"
     return None
+
+
+def _personnel(place: _Place) -> str | None:
+    """The kind of people as worded: with the figure, with the count that a percent equals, or named first ("Riêng
+    người hoạt động không chuyên trách cấp xã, đã có …")."""
+    if place.figure.personnel is not None:
+        return place.figure.personnel
+    if place.figure.rule == "staff.part.percent" and place.base is not None:
+        return place.base.personnel
+    start, _ = place.statement.clause(place.figure.number[0])
+    first = _NAMED_FIRST.search(place.sentence.folded, start, place.figure.number[0])
+    return place.sentence.text[slice(*first.span(1))] if first and not place.figure.part else None
 
 
 def _decrees(place: _Place) -> tuple[Decree, ...]:
@@ -452,6 +478,8 @@ def _modality(place: _Place, reading: str, period: str | None) -> Modality:
     # "…; riêng huyện X giảm 14 biên chế" goes on with the figure before
     same_breath = _GOES_ON.match(sentence.folded, start + (sentence.folded[start : start + 1] == " "))
     carrier = place.carrier or (place.before if same_breath else None)
+    if sentence.folded.startswith("kết quả"):
+        return "actual"
     return carrier.modality if carrier is not None else "actual"
 
 
@@ -473,7 +501,7 @@ def _fact(document: Document, one: _Stated) -> StaffReduction:
         unit=one.unit,
         action=one.action,
         legal_basis=joined(one.decrees),
-        personnel=one.figure.personnel,
+        personnel=one.personnel,
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -19,6 +19,8 @@ from pipeline.rows import QualityRow
 
 # Scores are told with two decimals: a change computed from rounded values may be off by one in the last.
 _ROUNDING = 0.011
+# Papers tell of a ceremony within days, the slowest in their next monthly issue.
+_ONE_OCCASION = timedelta(days=31)
 # Who may well get several distinctions of one kind, or none by name.
 _UNNAMED = {"group"}
 _MAIN, _PARTS = "streamlining", ("early_retirement", "resignation", "leave")
@@ -196,13 +198,13 @@ def _awards(honours: Iterable[Honour], origins: Origins) -> Iterator[QualityRow]
     """award.same: one award told by two papers; award.differs: told with another class, giver or number."""
     alike: dict[tuple[str, ...], list[Honour]] = defaultdict(list)
     for honour in honours:
-        if honour.entity_type not in _UNNAMED and honour.modality == "actual" and honour.period is not None:
-            alike[(honour.entity_id, fold(honour.award), honour.period)].append(honour)
+        if honour.entity_type not in _UNNAMED and honour.modality == "actual":
+            alike[(honour.entity_id, fold(honour.award), honour.period or "")].append(honour)
     for key in sorted(alike):
         told = sorted(alike[key], key=lambda h: (h.published_on is None, h.published_on or "", h.doc_id, h.fact_id))
         first = told[0]
         for other in told[1:]:
-            if other.doc_id == first.doc_id:
+            if other.doc_id == first.doc_id or not (first.period or _soon(first, other)):
                 continue
             what = _difference(first, other)
             if what is None:
@@ -210,8 +212,15 @@ def _awards(honours: Iterable[Honour], origins: Origins) -> Iterator[QualityRow]
                 message = f"{first.award} for {first.entity}, told {again} by {other.source}"
                 yield _row("award.same", "note", "awards", first.fact_id, other.fact_id, first.doc_id, message)
             elif what[0] == "award_class" or first.awarded_by == other.awarded_by:
-                message = f"{first.award} for {first.entity} in {first.period}: {what[0]} {what[1]} or {what[2]}"
+                message = f"{first.award} for {first.entity}: {what[0]} {what[1]} or {what[2]}"
                 yield _row("award.differs", "warning", "awards", first.fact_id, other.fact_id, first.doc_id, message)
+
+
+def _soon(one: Honour, other: Honour) -> bool:
+    """Whether the two were published so soon after each other that they tell one occasion."""
+    if one.published_on is None or other.published_on is None:
+        return False
+    return abs(date.fromisoformat(one.published_on) - date.fromisoformat(other.published_on)) <= _ONE_OCCASION
 
 
 def _difference(one: Honour, other: Honour) -> tuple[str, object, object] | None:

@@ -332,7 +332,7 @@ def _publish(
     rows = [_source_row(source) for source in declared.values()]
     found, changes = collection.tables(rows, decided, former, run.id, run.started_at)
     run.tables = tables.write(found, output, run.id)
-    run.counts |= {name: len(found[name]) for name in ("observations", "conflicts")}
+    run.counts |= {name: len(found[name]) for name in ("observations", "conflicts", "quality")}
     run.changes |= history.summary(changes)
     history.prune(output, run.tables)
 

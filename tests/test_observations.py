@@ -160,6 +160,7 @@ ORDER = {"table": "awards", "entity_type": "person", "entity": "Nguyễn Văn A"
         ]),
         ("staff.parts", [CUT | {"count": 10.0}, CUT | {"count": 7.0, "personnel": "công chức"}, CUT | {"count": 6.0, "personnel": "viên chức"}]),
         ("award.differs", [ORDER | {"award_class": "Nhì"}, ORDER | {"award_class": "Ba"}]),
+        ("award.same", [ORDER | {"period": None}, ORDER | {"period": None, "award_class": "Ba"}]),
         ("award.same", [ORDER | {"award_class": "Nhì"}, ORDER | {"award_class": "Nhì", "awarded_by": "Chủ tịch nước"}]),
     ],
 )  # fmt: skip
@@ -186,3 +187,9 @@ def test_what_does_not_fit_together_is_told_by_its_rule(rule: str, facts: list[d
 )  # fmt: skip
 def test_what_fits_together_is_not_told(facts: list[dict[str, Any]]) -> None:
     assert not len(built([said(f"bao{at}-1", one) for at, one in enumerate(facts)])["quality"])
+
+
+def test_an_award_without_a_year_is_the_same_only_within_a_month() -> None:
+    facts = ORDER | {"period": None}
+    later = said("tin-1", facts, published_on="2020-09-01")
+    assert not len(built([said("bao-1", facts, published_on="2020-07-01"), later])["quality"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from extractors.facts import FACT_TYPES
 from extractors.facts.rankings import Ranking
 from extractors.facts.staff_reductions import StaffReduction
-from pipeline import tables
+from pipeline import history, publication, tables
 from pipeline.records import Article, Block, Fact
 from pipeline.tables import TABLES, TableError
 
@@ -183,6 +183,21 @@ def test_a_run_killed_while_writing_is_cleared(tmp_path: Path) -> None:
     tables.recover(tmp_path)
     assert not half.exists()
     assert contents(tmp_path) == before
+
+
+def test_a_run_killed_before_the_switch_leaves_the_former_set_and_the_next_one_clears_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables.write(all_tables(rankings=table_of(ranking())), tmp_path, "r1")
+    before = contents(tmp_path)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(publication, "publish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        tables.write(all_tables(rankings=table_of(ranking(rank=6))), tmp_path, "r2")
+    assert contents(tmp_path) == before
+    assert tables.write(all_tables(rankings=table_of(ranking(rank=7))), tmp_path, "r3") == "r3"
+    history.prune(tmp_path, "r3")
+    assert history.kept(tmp_path) == ["r3"], "the others have no manifest of a run that succeeded"
+    assert tables.load_table(tmp_path, "rankings")["rank"].tolist() == [7]
 
 
 def test_a_missing_or_older_table_says_what_to_do(tmp_path: Path) -> None:

@@ -175,8 +175,8 @@ def opened(document: Document) -> Context:
     sentence that names them, the article's province and topic."""
     year = document.published.year if document.published else None
     context = Context(home=document.home, published_year=year)
-    named = {code for s in document.sentences for span in s.indices if span.kind == "index" for code in span.codes}
-    for sentence in document.sentences:
+    named = {code for s in document.all_sentences for span in s.indices if span.kind == "index" for code in span.codes}
+    for sentence in document.all_sentences:
         context.hear_totals(sentence)
         if sentence.kind == "title":
             context.main = _of_title(sentence, year)

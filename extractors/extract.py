@@ -70,7 +70,7 @@ def _agree(one: Fact, other: Fact) -> bool:
 
 
 def joined(found: Iterable[Fact]) -> list[Fact]:
-    """A bare move or change goes to the place or score of the same thing told elsewhere (in a table, say)."""
+    """A bare move, change or level goes to the place or score of the same thing told elsewhere (in another row, say)."""
     facts = list(found)
     for number, fact in enumerate(facts):
         bare = _bare(fact)
@@ -78,7 +78,9 @@ def joined(found: Iterable[Fact]) -> list[Fact]:
             continue
         for other, sibling in enumerate(facts):
             if other != number and _takes(sibling, fact, bare):
-                values = {name: getattr(fact, name) for name in (bare, "compared_to")}
+                values = {
+                    name: getattr(fact, name) for name in (bare, "compared_to") if getattr(fact, name) is not None
+                }
                 facts[other] = dataclasses.replace(sibling, **values)
                 facts[number] = facts[other]
                 break
@@ -86,11 +88,11 @@ def joined(found: Iterable[Fact]) -> list[Fact]:
 
 
 def _bare(fact: Fact) -> str | None:
-    """The field of a fact that tells only a difference."""
+    """The field of a fact that tells only a difference or a level."""
     if isinstance(fact, Ranking) and fact.rank is None and fact.rank_at_most is None:
         return "rank_change"
-    if isinstance(fact, Score) and fact.score is None and fact.score_change is not None and fact.rating is None:
-        return "score_change"
+    if isinstance(fact, Score) and fact.score is None and (fact.score_change is None or fact.rating is None):
+        return "rating" if fact.score_change is None else "score_change"
     return None
 
 
@@ -100,7 +102,11 @@ def _takes(sibling: Fact, fact: Fact, bare: str) -> bool:
         return False
     if isinstance(sibling, Ranking) and sibling.rank is None:
         return False
-    if isinstance(sibling, Score) and isinstance(fact, Score) and (sibling.score is None or sibling.unit != fact.unit):
+    if (
+        isinstance(sibling, Score)
+        and isinstance(fact, Score)
+        and (sibling.score is None or fact.unit not in {None, sibling.unit})
+    ):
         return False
     same = ("entity_type", "entity", "province", "index", "component", "period", "modality")
     return all(getattr(sibling, name) == getattr(fact, name) for name in same)

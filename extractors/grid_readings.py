@@ -181,7 +181,9 @@ def _is_other_business(sheet: Sheet, panel: Sequence[Column], context: Context) 
     ]
     others = [column for column in panel if column.role == "other"]
     if not sure:
-        return bool(others) or not (context.around.named or _labels_name_index(sheet, context))
+        return bool(others) or not (
+            context.around.named or _labels_name_index(sheet, context) or _is_turned(sheet, context)
+        )
     return len(others) >= 2 and all(column.role != "rank" for column in sure)
 
 
@@ -191,6 +193,14 @@ def _labels_name_index(sheet: Sheet, context: Context) -> bool:
         for row in sheet.rows
         for column in context.labels
     )
+
+
+def _is_turned(sheet: Sheet, context: Context) -> bool:
+    """Whether the units stand in the headings, and the rows say what the figures are: "Điểm", "Hạng"."""
+    headed = sum(context.frames[column.place].entity is not None for column in context.values)
+    labels = (row.cells[column.place] for row in sheet.rows for column in context.labels)
+    roles = (label for text in labels if (label := _label_role(text)))
+    return headed >= 2 and any(label.role in VALUES and label.weight >= 2 for label in roles)
 
 
 def readings_of(row: Row, context: Context) -> Iterator[Reading]:

@@ -49,7 +49,8 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
     if context.index is None or is_on_contest(document):
         return
     block, heading_year = -1, None
-    for sentence in document.sentences:
+    told = {sentence.start for sentence in document.sentences}
+    for sentence in document.all_sentences:
         if sentence.kind == "row" or is_elsewhere(sentence):
             continue
         if sentence.block != block:
@@ -57,6 +58,8 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
             heading_year = _enter_block(sentence, context, heading_year)
         reader = Reader(document, sentence, context)
         reader.read()
+        if sentence.start not in told:
+            reader.disown("the next sentence denies it")
         yield reader
 
 

@@ -44,13 +44,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article with its sentences in order; `published` is its day or None, `home` its source's province."""
+    """An article with its sentences in order; `published` is its day or None, `home` its source's province.
+
+    `sentences` are those that the article stands by; `all_sentences` have also the claims that it quotes to deny them.
+    """
 
     article: Article
     text: str
     published: date | None
     home: str | None
     sentences: tuple[Sentence, ...]
+    all_sentences: tuple[Sentence, ...]
 
 
 def document(article: Article) -> Document:
@@ -59,7 +63,7 @@ def document(article: Article) -> Document:
     sentences: list[Sentence] = []
     for number, (block, (start, _)) in enumerate(zip(article.blocks, article.block_spans(), strict=True)):
         sentences.extend(_sentences(block, number, start, published, article.province))
-    return Document(article, article.text, published, article.province, tuple(_undenied(sentences)))
+    return Document(article, article.text, published, article.province, tuple(_undenied(sentences)), tuple(sentences))
 
 
 # What a sentence says of the claim quoted before it: "Sai.", "Hoàn toàn bịa đặt.", "Cũng không phải: …"
@@ -83,9 +87,7 @@ def _undenied(sentences: list[Sentence]) -> Iterator[Sentence]:
             yield sentence
 
 
-def _sentences(
-    block: Block, number: int, offset: int, published: date | None, home: str | None
-) -> Iterator[Sentence]:
+def _sentences(block: Block, number: int, offset: int, published: date | None, home: str | None) -> Iterator[Sentence]:
     folded = fold(block.text)
     mentions = find_mentions(_without_award_capitals(block.text, folded), folded, published, home)
     spans = [(0, len(folded))] if block.kind == "row" else split(block.text, folded)
@@ -97,9 +99,7 @@ def _sentences(
         periods = tuple(find_periods(part, published))
         indices = tuple(find_indices(part))
         masked = mask(part, inside, periods, indices)
-        yield Sentence(
-            offset + start, offset + end, number, block.kind, text, part, masked, inside, periods, indices
-        )
+        yield Sentence(offset + start, offset + end, number, block.kind, text, part, masked, inside, periods, indices)
 
 
 def _without_award_capitals(text: str, folded: str) -> str:
@@ -139,9 +139,7 @@ def _is_abbreviated(folded: str, start: int, end: int) -> bool:
     return bool(_ABBREVIATION.search(folded, start, end)) and not _LETTER.search(folded, start, end)
 
 
-def mask(
-    folded: str, mentions: Iterable[Mention], periods: Iterable[PeriodSpan], indices: Iterable[IndexSpan]
-) -> str:
+def mask(folded: str, mentions: Iterable[Mention], periods: Iterable[PeriodSpan], indices: Iterable[IndexSpan]) -> str:
     """The folded text with each name, period and index replaced by a mark of its type, as long as itself."""
     # A distinction takes its words first: "Kỷ niệm chương "Vì sự nghiệp ngành Y tế"" names no ministry.
     awards = [(award.start, award.end) for award in find_awards(folded)]

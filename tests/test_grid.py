@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from extractors.cells import figures
 from extractors.columns import headings
+from extractors.extract import joined, once
+from extractors.facts.scores import Score
 from extractors.grid import extract
 from extractors.rules import Rule, load_rules
 from extractors.sentence import document
@@ -116,6 +118,25 @@ def test_two_heading_rows_give_each_figure_its_year() -> None:
     ]
     assert ("Huyện Đại Lộc", "2021", 79.9, "percent") in told(found, "entity", "period", "score", "unit")
     assert {fact.province for fact in found} == {"Quảng Nam"}
+
+
+def test_units_may_stand_in_the_headings() -> None:
+    found = facts(
+        "<p>Kết quả chấm điểm công tác CCHC năm 2021 của một số sở như sau.</p>"
+        + table("|Sở Nội vụ|Sở Tài chính|Sở Y tế", "Điểm|91,25|88,40|71,00", "Hạng|1|2|19", "Xếp loại|Tốt|Tốt|Khá"),
+        title="Kết quả Chỉ số CCHC năm 2021",
+    )
+    assert told(found, "entity", "period", "score", "rating") == [
+        ("Sở Nội vụ", "2021", 91.25, None),
+        ("Sở Tài chính", "2021", 88.4, None),
+        ("Sở Y tế", "2021", 71.0, None),
+        ("Sở Nội vụ", "2021", None, "tốt"),
+        ("Sở Tài chính", "2021", None, "tốt"),
+        ("Sở Y tế", "2021", None, "khá"),
+    ]
+    assert told(found, "entity", "rank") == [("Sở Nội vụ", 1), ("Sở Tài chính", 2), ("Sở Y tế", 19)]
+    levels = [fact.rating for fact in once(joined(found)) if isinstance(fact, Score) and fact.score]
+    assert levels == ["tốt", "tốt", "khá"]
 
 
 def test_plain_cells_are_headings_where_the_words_say_so() -> None:

@@ -61,7 +61,7 @@ class Giving(Topics):
             return "the numbers in brackets do not run from 1 in a sentence that ranks"
         if signal.extreme and not self._is_of_told_list(signal):
             return "the highest or lowest is a place only where it is told how many are ranked"
-        if signal.listed and not any(r.signal.kind == "rank" for r in self.readings):
+        if signal.listed and not any(r.signal.kind in {"rank", "first"} for r in self.readings):
             return "a bare number is a place only after another place in its sentence"
         return None
 

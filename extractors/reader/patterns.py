@@ -29,6 +29,9 @@ NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là
 HEADS_RESULTS = re.compile(
     r"^(?:theo )?(?:kết quả|bảng xếp hạng|bảng điểm)(?: (?:xếp hạng|đánh giá|xếp loại|nội bộ|chấm điểm))* $"
 )
+# What stands between the two places of a move, and how near behind the second its year stands
+LEADS_ON = re.compile(r",? (?:[^\W\d]+ ){0,3}?(?:lên|xuống|về|tới|đến|ra|vào|còn)(?: [^\W\d]+){0,2} ?")
+DATED_WITHIN = 12
 # "từ hạng 47 lên hạng 13", "tăng từ 66,11 lên 67,02"
 FROM = re.compile(r"(?<!\w)từ(?: vị trí| hạng| thứ| bậc| mức| con số| ngôi)*\s*$")
 # "(năm 2021: 80,11 điểm)": the period belongs to what follows it

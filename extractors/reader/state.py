@@ -10,7 +10,7 @@ from extractors.context import Context, compared
 from extractors.mentions import Mention
 from extractors.modality import is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
-from extractors.reader.patterns import FROM
+from extractors.reader.patterns import DATED_WITHIN, FROM, LEADS_ON
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal
 from extractors.values import PeriodSpan, period_year, previous
@@ -45,12 +45,18 @@ class State:
         self.bracket: Mention | None = None
         self.last_unit: Mention | None = None
         self.pillar_end = -1
-        self.aside: int | None = None  # where a unit ended that is not the one spoken of
+        self.aside: int | None = None  # where a unit ended that is not the one spoken of, and its role
+        self.beside = ""
         self.row: list[Mention] = []  # units in a list whose members have brackets of their own
 
     def _note(self, signal: Signal, why: str) -> None:
         """Remember why a signal became no reading, for whoever asks."""
         self.refusals.append((signal, why))
+
+    def disown(self, why: str) -> None:
+        """Take back what the sentence tells; what it makes known for the next ones (an index, a year) stays."""
+        self.refusals += [(reading.signal, why) for reading in self.readings]
+        self.readings = []
 
     def _is_here(self, unit: Mention) -> bool:
         return any(m.start == unit.start and m.end == unit.end for m in self.sentence.mentions)
@@ -144,6 +150,8 @@ class State:
             modality = "target"
         if period is None and modality == "actual":
             period = self._origin(signal) or self.context.period(index)
+        elif period is not None and modality == "actual" and self._leads_on(signal):
+            period = self._origin(signal)
         if self.clause.named_period and modality == "actual" and period:
             self._newest(index, period)
         if modality == "target" and period is not None and not self._is_due(period):
@@ -199,8 +207,17 @@ class State:
             known = self.clause.compared_to or next(
                 (self._resolved(p) for p in self.sentence.periods if compared(self.sentence, p)), None
             )
-            return known or previous(self.context.period(self.clause.index))
+            return known or previous(self.clause.period or self.context.period(self.clause.index))
         return None
+
+    def _leads_on(self, signal: Signal) -> bool:
+        """Whether the place is the first of a move whose years are not told: "năm 2021 … từ hạng 20 xuống hạng 29"."""
+        to = next(
+            (s for s in self.signals if s.start >= signal.end and s.kind in {"rank", "first", "second", "last"}), None
+        )
+        if signal.kind != "rank" or to is None or not LEADS_ON.fullmatch(self.text, signal.end, to.start):
+            return False
+        return not any(signal.end <= period.start <= to.end + DATED_WITHIN for period in self.sentence.periods)
 
     def _newest(self, index: str, period: str) -> None:
         """The latest year told with an index is the one spoken of next."""

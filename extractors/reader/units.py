@@ -18,6 +18,9 @@ from extractors.reader.patterns import (
 )
 from extractors.signals import Signal
 
+# What goes on a list of units beside the point: "so với Hà Nam, Nam Định", "theo Bộ Nội vụ và Bộ Tài chính"
+_LISTED_WITH = {"compared": re.compile(r"\s*(?:,|và|, và) (?:tỉnh )?"), "agent": re.compile(r" và ")}
+
 
 class Units(Giving):
     """Units as they come: who is spoken of, compared with, acting or apposed."""
@@ -61,11 +64,13 @@ class Units(Giving):
     def _role_in_row(self, mention: Mention) -> str:
         """The role of a unit; one that goes on a list of units beside the point is beside the point, too."""
         role = self._role(mention)
-        if self.aside is not None and re.fullmatch(
-            r"\s*(?:,|và|, và) (?:tỉnh )?", self.text[self.aside : mention.start]
-        ):
-            role = "compared"
-        self.aside = mention.end if role in {"compared", "agent"} else None
+        goes_on = (
+            _LISTED_WITH[self.beside].fullmatch(self.text, self.aside, mention.start)
+            if self.aside is not None
+            else None
+        )
+        role = self.beside if goes_on else role
+        self.aside, self.beside = (mention.end, role) if role in _LISTED_WITH else (None, "")
         return role
 
     def _speak_of(self, mention: Mention, resolved: Mention) -> None:
@@ -98,7 +103,7 @@ class Units(Giving):
             return False
         if mention.name.casefold() in {"địa phương", "đơn vị"}:
             return True
-        return (
+        return mention.type == self.last_unit.type and (
             re.match(r" (?:đứng|dẫn|xếp|duy nhất|về|giữ|nằm|có (?:thứ|điểm|chỉ))", self.text[mention.end :]) is not None
         )
 

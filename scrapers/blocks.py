@@ -49,19 +49,29 @@ def block_kind(status: int, body: bytes) -> Block | None:
     """The kind of block page that this is, or None: `flood` (NukeViet's rate limit), `interstitial` (a script
     that sets a cookie and loads again), `captcha`, `waf` (a firewall's refusal)."""
     head = body[:_HEAD_BYTES]
-    if _FLOOD.search(head) or _FLOOD_TITLE.search(head):
+    if (b"floodblocker" in head and _FLOOD.search(head)) or _FLOOD_TITLE.search(head):
         return "flood"
     if len(body) < _INTERSTITIAL_BYTES and _SETS_COOKIE.search(body) and _RELOADS.search(body):
         return "interstitial"
-    if _CHALLENGE_TITLE.search(head) or _is_bare_captcha(body):
+    if _has_challenge_title(head) or _is_bare_captcha(body):
         return "captcha"
-    if _WAF.search(head) and (status in _WAF_STATUS or _says_little(body, _WAF_TEXT)):
+    if (status in _WAF_STATUS or _says_little(body, _WAF_TEXT)) and _WAF.search(head):
         return "waf"
     return None
 
 
+def _has_challenge_title(head: bytes) -> bool:
+    lowered = head.lower()  # a search that ignores case takes a hundred times as long
+    at = lowered.find(b"<title>")
+    while at >= 0:
+        if _CHALLENGE_TITLE.match(head, at):
+            return True
+        at = lowered.find(b"<title>", at + 1)
+    return False
+
+
 def _is_bare_captcha(body: bytes) -> bool:
-    return bool(_CAPTCHA.search(body)) and _says_little(body, _CAPTCHA_TEXT)
+    return _says_little(body, _CAPTCHA_TEXT) and bool(_CAPTCHA.search(body))
 
 
 def _says_little(body: bytes, text: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from charset_normalizer import from_bytes
@@ -28,7 +28,6 @@ _SOFT_HYPHEN = "\u00ad"
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000-\uf8ff\ufffc\x00-\x08\x0e-\x1f\x7f]")
 # What Word left as text: "<_o3a_p>", "</o:p>", "<!--[if gte mso 9]-->"
 _WORD_DEBRIS = re.compile(r"</?_?o(?::|_?3a_)p\s*/?>|<!(?:--)?\[(?:if[^\]]{0,80}|endif)\](?:--)?>", re.IGNORECASE)
-_SPACES = re.compile(r"\s+")
 
 
 def level(text: str, *, sure: Encoding | None = None, likely: Encoding | None = None) -> str:
@@ -36,11 +35,15 @@ def level(text: str, *, sure: Encoding | None = None, likely: Encoding | None = 
 
     `sure` and `likely` are the old encodings that what is around it speaks for, as `legacy.modern` takes them.
     """
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _WORD_DEBRIS.sub(" ", text)))
-    text = modern(text, sure=sure, likely=likely)
+    if "<" in text:
+        text = _WORD_DEBRIS.sub(" ", text)
+    # All that is invisible is unprintable too, but for the sign of an embedded object.
+    if not text.isprintable() or "\ufffc" in text:
+        text = _INVISIBLE.sub("", text)
+    text = modern(unicodedata.normalize("NFC", text), sure=sure, likely=likely)
     if _SOFT_HYPHEN in text:
         text = unicodedata.normalize("NFC", text.replace(_SOFT_HYPHEN, ""))
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -165,13 +168,22 @@ def _without_doubles(blocks: list[Block]) -> list[Block]:
     caption repeated with a word or two less."""
     kept: list[Block] = []
     for block in blocks:
-        if not kept or not _same(kept[-1], block):
+        if not kept or not _may_be_same(kept[-1], block) or not _same(kept[-1], block):
             kept.append(block)
         elif len(block.text) > len(kept[-1].text):
             kept[-1] = block
     return kept
 
 
+def _may_be_same(a: Block, b: Block) -> bool:
+    """The cheap test before `_same`: without a caption only lines of the same first word can be the same."""
+    if "caption" in (a.kind, b.kind):
+        return True
+    first, second = _WORD.search(a.text.casefold()), _WORD.search(b.text.casefold())
+    return (first and first[0]) == (second and second[0])
+
+
+_WORD = re.compile(r"\w+")
 # An image's alternative text and its caption differ by a name left out, hardly by more.
 _WORDS_LEFT_OUT = 3
 
@@ -191,7 +203,7 @@ def _same(a: Block, b: Block) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+    return _WORD.findall(text.casefold())
 
 
 _DROPPED = {
@@ -206,6 +218,8 @@ _BLOCK_LEVEL = {
 }  # fmt: skip
 _EMPHASIS = frozenset(["b", "strong", "i", "em"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+# Elements that say something of their text by their name alone.
+_STYLED = _EMPHASIS | _HEADINGS | {"figcaption", "caption", "li", "center"}
 # "display: none", "mso-hide:all"
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _ALIGN = re.compile(r"text-align\s*:\s*(\w+)", re.IGNORECASE)
@@ -230,6 +244,9 @@ class _Style:
     centred: bool = False
     font: Encoding | None = None
     capitals: bool = False
+
+
+_PLAIN = _Style()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +282,14 @@ def node_blocks(node: LexborNode, marks: Marks = NO_MARKS, likely: Encoding | No
     Image alternative texts are no text. A wholly bold line is a heading; what stands centred, italic or in
     brackets after an image is its caption. `likely` is an old encoding that the page speaks for.
     """
-    return _Reader(marks, written_in(node), likely).read(node)
+    return read_blocks(node, marks, sure=written_in(node), likely=likely)
+
+
+def read_blocks(
+    node: LexborNode, marks: Marks, *, sure: Encoding | None, likely: Encoding | None = None
+) -> list[Block]:
+    """The same of a node whose encoding (`written_in`) is known already."""
+    return _Reader(marks, sure, likely).read(node)
 
 
 def written_in(node: LexborNode) -> Encoding | None:
@@ -297,28 +321,33 @@ class _Line:
     """One line of text between line breaks, with the emphasis of its letters counted."""
 
     parts: list[str] = field(default_factory=list)
-    letters: int = 0
-    bold: int = 0
-    italic: int = 0
-    centred: int = 0
+    styles: list[_Style] = field(default_factory=list)  # one a part
     font: Encoding | None = None
 
     def add(self, text: str, style: _Style) -> None:
-        letters = sum(map(str.isalnum, text))
         self.parts.append(_in_capitals(text) if style.capitals else text)
+        self.styles.append(style)
         self.font = style.font or self.font
-        self.letters += letters
-        self.bold += letters * style.bold
-        self.italic += letters * style.italic
-        self.centred += letters * style.centred
 
     def join(self, following: _Line) -> None:
         self.parts += [" ", *following.parts]
-        self.letters += following.letters
-        self.bold += following.bold
-        self.italic += following.italic
-        self.centred += following.centred
+        self.styles += [_PLAIN, *following.styles]
         self.font = self.font or following.font
+
+    def emphasis(self) -> tuple[bool, bool, bool]:
+        """Whether the line is wholly bold, italic and centred, by its letters and digits."""
+        if not any(style.bold or style.italic or style.centred for style in self.styles):
+            without_letters = not any(any(map(str.isalnum, part)) for part in self.parts)
+            return without_letters, without_letters, without_letters
+        letters = bold = italic = centred = 0
+        for part, style in zip(self.parts, self.styles, strict=True):
+            count = sum(map(str.isalnum, part))
+            letters += count
+            bold += count * style.bold
+            italic += count * style.italic
+            centred += count * style.centred
+        wholly = letters * 0.9  # a stray letter outside the emphasis is a slip of the editor
+        return bold >= wholly, italic >= wholly, centred >= wholly
 
 
 def _in_capitals(text: str) -> str:
@@ -328,6 +357,12 @@ def _in_capitals(text: str) -> str:
 
 
 _Open = tuple[LexborNode | None, _Style]  # an element still to be read, or None: the end of one
+_Attributes = Mapping[str, str | None]
+
+
+def _is_hidden(attributes: _Attributes) -> bool:
+    css = attributes.get("style")
+    return "hidden" in attributes or bool(css and _HIDDEN.search(css))
 
 
 class _Reader:
@@ -350,18 +385,14 @@ class _Reader:
                 self._end()
             elif node.is_text_node:
                 self._text(node.text_content or "", style)
-            elif not self._left_out(node):
-                self._element(node, style, stack)
+            elif not (node.is_comment_node or node.tag in _DROPPED or node.mem_id in self.marks.skipped):
+                attributes = node.attributes
+                if not _is_hidden(attributes):
+                    self._element(node, attributes, style, stack)
         self._end()
         return _without_doubles(self.blocks)
 
-    def _left_out(self, node: LexborNode) -> bool:
-        if node.is_comment_node or node.tag in _DROPPED or node.mem_id in self.marks.skipped:
-            return True
-        attributes = node.attributes
-        return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
-
-    def _element(self, node: LexborNode, style: _Style, stack: list[_Open]) -> None:
+    def _element(self, node: LexborNode, attributes: _Attributes, style: _Style, stack: list[_Open]) -> None:
         tag = node.tag or ""
         if tag == "br":
             self.lines.append(_Line())
@@ -370,21 +401,23 @@ class _Reader:
             self._end()
             self.after_image = True
             return
-        inner = self._style_within(node, style)
+        inner = self._style_within(node, attributes, style)
         if tag == "table":
             self._end()
             if rows := data_rows(node, self.sure):
                 self._table(node, rows)
                 return
-            if _IMAGE_TABLE_CLASS.search(node.attributes.get("class") or ""):
+            if _IMAGE_TABLE_CLASS.search(attributes.get("class") or ""):
                 inner = replace(inner, kind="caption")
         if tag in _BLOCK_LEVEL:
             self._end()
             stack.append((None, inner))
         stack += [(child, inner) for child in reversed(_children(node))]
 
-    def _style_within(self, node: LexborNode, style: _Style) -> _Style:
-        tag, attributes = node.tag or "", node.attributes
+    def _style_within(self, node: LexborNode, attributes: _Attributes, style: _Style) -> _Style:
+        tag = node.tag or ""
+        if not attributes and tag not in _STYLED and node.mem_id not in self.marks.captions:
+            return style
         css = attributes.get("style") or ""
         kind = style.kind
         if (
@@ -397,13 +430,13 @@ class _Reader:
             kind = "heading"
         elif tag == "li" and kind == "paragraph":
             kind = "item"
-        align = _ALIGN.search(css)
+        align = _ALIGN.search(css) if css else None
         font = _old_font(attributes.get("face"), css)
         alignment = align[1].lower() if align else (attributes.get("align") or "").lower()
         return _Style(
             kind=kind,
-            bold=style.bold or tag in {"b", "strong"} or bool(_BOLD.search(css)),
-            italic=style.italic or tag in {"i", "em"} or bool(_ITALIC.search(css)),
+            bold=style.bold or tag in {"b", "strong"} or bool(css and _BOLD.search(css)),
+            italic=style.italic or tag in {"i", "em"} or bool(css and _ITALIC.search(css)),
             centred=alignment == "center" if alignment else style.centred or tag == "center",
             font=font[0] if font else style.font,
             capitals=font[1] if font else style.capitals,
@@ -417,9 +450,10 @@ class _Reader:
 
     def _end(self) -> None:
         """Ends the running text: its lines become blocks."""
+        if len(self.lines) == 1 and not self.lines[0].parts:
+            return
         lines, self.lines = self.lines, [_Line()]
-        for line in _joined_lines(lines, self._level):
-            text = self._level(line)
+        for line, text in _joined_lines(lines, self._level):
             if not any(map(str.isalnum, text)):
                 continue
             kind = self._kind(text, line)
@@ -432,8 +466,7 @@ class _Reader:
     def _kind(self, text: str, line: _Line) -> BlockKind:
         if self.kind in ("caption", "heading", "item"):
             return self.kind
-        wholly = line.letters * 0.9  # a stray letter outside the emphasis is a slip of the editor
-        italic, centred, bold = line.italic >= wholly, line.centred >= wholly, line.bold >= wholly
+        bold, italic, centred = line.emphasis()
         if len(text) <= MAX_CAPTION and self.after_image and (italic or centred):
             return "caption"
         if _caption_by_form(text) and (self.after_image or italic or centred or _PHOTO_CREDIT.search(text)):
@@ -455,16 +488,22 @@ class _Reader:
         self.tables += 1
 
 
-def _joined_lines(lines: list[_Line], levelled: Callable[[_Line], str]) -> Iterator[_Line]:
-    current, before = _Line(), ""
-    for line in lines:
-        text = levelled(line)
-        if not (before and text and _continues(before, text)):
-            yield current
-            current = _Line()
-        current.join(line)
-        before = text
-    yield current
+def _joined_lines(lines: list[_Line], levelled: Callable[[_Line], str]) -> Iterator[tuple[_Line, str]]:
+    """The lines, those that go on in the next one joined to it, and the text of each."""
+    texts = [levelled(line) for line in lines]
+    first = 0
+    for last, text in enumerate(texts):
+        following = texts[last + 1] if last + 1 < len(texts) else ""
+        if text and following and _continues(text, following):
+            continue
+        if first == last:
+            yield lines[last], text
+        else:
+            joined = lines[first]
+            for line in lines[first + 1 : last + 1]:
+                joined.join(line)
+            yield joined, levelled(joined)
+        first = last + 1
 
 
 def _old_font(face: str | None, css: str) -> tuple[Encoding | None, bool] | None:

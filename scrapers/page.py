@@ -17,7 +17,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipeline.records import Article, Block, Capture, Issue
 from scrapers.blocks import block_kind
 from scrapers.dates import published_on
-from scrapers.html import Marks, decode, fragment_blocks, level, node_blocks, node_text, text_blocks, written_in
+from scrapers.html import (
+    Marks,
+    decode,
+    fragment_blocks,
+    level,
+    node_blocks,
+    node_text,
+    read_blocks,
+    text_blocks,
+    written_in,
+)
 from scrapers.layouts import Layout, layout, layouts
 from scrapers.legacy import Encoding
 
@@ -65,9 +75,11 @@ def parse(capture: Capture, source: Site) -> tuple[Article, list[Issue]]:
     """
     page = _Page(capture, source)
     candidates = source.layouts_on(dt.date.fromisoformat(capture.fetched_at[:10]))
-    drafts = [page.by_layout(layout(name)) for name in candidates]
-    if fitting := next((draft for draft in drafts if not draft.missed), None):
-        return page.result(fitting)
+    drafts: list[_Draft] = []
+    for name in candidates:
+        drafts.append(page.by_layout(layout(name)))
+        if not drafts[-1].missed:
+            return page.result(drafts[-1])
     for name in _recognised(page.tree, candidates):
         recognised = page.by_layout(layout(name))
         if not recognised.missed:
@@ -252,7 +264,7 @@ class _Page:
         URL tell."""
         link = self.tree.css_first("link[rel=canonical][href]")
         own = urljoin(self.capture.url, link.attributes.get("href") or "") if link else ""
-        if own and self.source.is_article(own) and self.source.doc_id(own) != article.doc_id:
+        if own and own != self.capture.url and self.source.is_article(own) and self.source.doc_id(own) != article.doc_id:
             self.warn("page.other_address", f"the page says that it is {own}: look whether this URL redirects")
         slug = _SLUG.search(urlsplit(article.url).path)
         if slug and not set(slug[0].split("-")) & set(_plain_words(article.title)):
@@ -313,15 +325,13 @@ def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
     date = _first_date(tree, chosen.date, likely)
     lead = next((node for selector in chosen.lead if (node := tree.css_first(selector)) is not None), None)
     author, signed = _author(tree, chosen, likely)
-    skipped = frozenset(
-        node.mem_id for selector in chosen.drop for node in tree.css(selector) if body and node.mem_id != body.mem_id
-    )
+    skipped = _found(tree, chosen.drop) - {body.mem_id} if body is not None else frozenset()
     lead_blocks = _lead(lead, skipped, likely)
     if lead_blocks and lead is not None:
         skipped |= {lead.mem_id}
     if signed is not None:
         skipped |= {signed.mem_id}
-    captions = frozenset(node.mem_id for selector in chosen.captions for node in tree.css(selector))
+    captions = _found(tree, chosen.captions)
     marks = Marks(skipped=skipped, captions=captions)
     figures = [
         Block(kind="caption", text=text)
@@ -329,7 +339,7 @@ def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
         for node in tree.css(selector)
         if (text := node_text(node, likely=likely))
     ]
-    blocks = _cut(node_blocks(body, marks), chosen) if body is not None else []
+    blocks = _cut(read_blocks(body, marks, sure=likely), chosen) if body is not None else []
     blocks, signature = _signed(blocks, chosen) if not author else (blocks, None)
     found = {"title": title, "date": date, "lead": lead is not None, "author": author or signature, "body": blocks}
     return _Draft(
@@ -341,6 +351,12 @@ def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
         body=tuple(blocks),
         missed=tuple(part for part in chosen.required if not found[part]),
     )
+
+
+def _found(tree: LexborHTMLParser, selectors: Iterable[str]) -> frozenset[int]:
+    """The nodes (by `mem_id`) that any of the selectors finds, in one walk over the tree."""
+    joined = ", ".join(selectors)
+    return frozenset(node.mem_id for node in tree.css(joined)) if joined else frozenset()
 
 
 def _first_text(tree: LexborHTMLParser, selectors: Iterable[str], likely: Encoding | None) -> str | None:
@@ -419,7 +435,7 @@ _DATE_LINE = re.compile(r"\(?\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}(?:\s+\
 def _dated_lines(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
     """The article in the first node whose text has a line that is only a date: above it the title, below it the
     body."""
-    drop = frozenset(node.mem_id for selector in chosen.drop for node in tree.css(selector))
+    drop = _found(tree, chosen.drop)
     for selector in chosen.body:
         for node in tree.css(selector):
             blocks = node_blocks(node, Marks(skipped=drop))

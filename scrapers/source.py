@@ -10,7 +10,7 @@ import ssl
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -208,8 +208,7 @@ class Source:
         """The one URL of a page: canonical scheme and host, only the parameters that tell pages apart (sorted),
         neither fragment nor session id. URLs of other hosts keep scheme and host. Raises ValueError where the text
         is no URL."""
-        cleaned = url_query_cleaner(SESSION_ID.sub("", url), self.keep_params)
-        cleaned = canonicalize_url(cleaned)
+        cleaned = _levelled(url, self.keep_params)
         if not self.owns(cleaned):
             return cleaned
         parts = urlsplit(cleaned)
@@ -238,6 +237,13 @@ class Source:
     def _target(self, url: str) -> str:
         parts = urlsplit(self.canonical(url))
         return unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+# Whether a URL is an article's and which one's is asked for in a row, and levelling it takes long.
+@lru_cache(maxsize=256)
+def _levelled(url: str, kept: tuple[str, ...]) -> str:
+    """The URL without session id, fragment and the parameters that are not kept. Raises ValueError."""
+    return str(canonicalize_url(url_query_cleaner(SESSION_ID.sub("", url), kept)))
 
 
 def load_sources(folder: Path | None = None) -> dict[str, Source]:

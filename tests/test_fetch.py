@@ -13,7 +13,7 @@ from pathlib import Path
 import brotli
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrapers import blocks, bodies, robots
@@ -386,6 +386,7 @@ def test_an_encoding_that_is_none_changes_nothing() -> None:
         assert fetcher(site).fetch(url("/a"), hosts=HOSTS).body == b"text"
 
 
+@settings(deadline=None)  # how long it takes is the machine's affair
 @given(st.binary(max_size=5000), st.sampled_from(sorted(ENCODERS)), st.booleans())
 def test_decoding_undoes_encoding(page: bytes, name: str, twice: bool) -> None:
     sent = ENCODERS[name](page)

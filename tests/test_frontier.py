@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.archive import check
@@ -109,6 +109,7 @@ DAYS = st.lists(st.integers(1, 400), max_size=5).map(lambda days: [dt.timedelta(
 MOMENTS = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2030, 1, 1))
 
 
+@settings(deadline=None)  # how long it takes is the machine's affair
 @given(MOMENTS, MOMENTS, DAYS)
 def test_the_next_visit_is_one_of_the_steps_and_still_to_come(
     born: dt.datetime, fetched: dt.datetime, after: list[dt.timedelta]

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrapers import robots
@@ -149,6 +149,7 @@ def test_an_answer_that_is_none_is_no_page(sent: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["gzip", "br", "zstd", "deflate", "gzip, br", "nonsense"])
+@settings(deadline=None)  # how long it takes is the machine's affair
 @given(garbage=st.binary(max_size=400))
 def test_bytes_that_are_no_encoding_raise_what_is_expected(name: str, garbage: bytes) -> None:
     with suppress(BrokenEncoding, DecodedTooLarge):

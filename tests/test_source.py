@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrapers.source import Source, SourceError, load_source, load_sources
@@ -30,13 +30,25 @@ def declared(folder: Path, text: str, name: str = "tin.yml") -> Source:
     return load_source(file)
 
 
-def test_the_five_sources_are_there() -> None:
+def test_the_sources_are_there_with_their_home_provinces() -> None:
     sources = load_sources()
     assert {name: source.province for name, source in sources.items()} == {
         "baobaclieu": "Bạc Liêu",
+        "baocantho": "Cần Thơ",
+        "baochinhphu": None,
+        "baodanang": "Đà Nẵng",
+        "baogialai": "Gia Lai",
+        "baohatinh": "Hà Tĩnh",
+        "baokhanhhoa": "Khánh Hòa",
         "baolongan": "Long An",
         "baonghean": "Nghệ An",
+        "baotayninh": "Tây Ninh",
+        "daklak": "Đắk Lắk",
+        "dienbien": "Điện Biên",
         "songoaivu-tayninh": "Tây Ninh",
+        "sonoivu-bacgiang": "Bắc Giang",
+        "sonoivu-haugiang": "Hậu Giang",
+        "sonoivu-hochiminh": "Hồ Chí Minh",
         "sonoivu-soctrang": "Sóc Trăng",
     }
     assert all(source.guesses and source.assertions.minimum for source in sources.values())
@@ -167,6 +179,7 @@ def test_only_the_parameters_that_make_a_page_stay(tmp_path: Path) -> None:
     assert source.canonical(source.canonical(url)) == source.canonical(url)
 
 
+@settings(deadline=None)  # how long it takes is the machine's affair
 @given(st.sampled_from(["", "http://", "https://tin.example.vn", "//"]), st.text(max_size=30))
 def test_whatever_stands_in_a_link_is_an_article_or_not(start: str, rest: str) -> None:
     source = load_sources()["songoaivu-tayninh"]

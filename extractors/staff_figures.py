@@ -18,8 +18,8 @@ Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
 Unit = Literal["people", "cases", "posts", "percent"]
 Span = tuple[int, int]
 # What a figure needs before it: nothing, another figure (in its sentence; as what it divides; in the sentence before
-# as well; a share that it equals; a cut that it goes on with), or words on leaving the payroll that lead in.
-Part = Literal["", "near", "zone", "far", "lead", "equal", "also"]
+# as well; a share that it equals; a cut that it goes on with; a wrong figure that it corrects), or words on leaving the payroll that lead in.
+Part = Literal["", "near", "zone", "far", "lead", "equal", "also", "corrected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _noun(match: re.Match[str], groups: dict[str, str | None]) -> Span | None:
 
 
 def _part(rule: Rule) -> Part:
-    for known in ("near", "zone", "far", "lead", "equal", "also"):
+    for known in ("near", "zone", "far", "lead", "equal", "also", "corrected"):
         if rule.gives.get("part") == known:
             return known
     return ""
@@ -284,8 +284,13 @@ def _vetoes(sentence: Sentence) -> Iterator[_Veto]:
 
 def _against_last_year(sentence: Sentence, match: re.Match[str]) -> bool:
     """Whether a change is one since the same time last year; a fixed year may be the base of a cut."""
-    near = [period for period in sentence.periods if match.end() - 30 < period.end and period.start < match.end() + 1]
-    return match.group().startswith("tăng") or not near or any(period.kind == "relative" for period in near)
+    near = [period for period in sentence.periods if match.start() <= period.start < match.end() + 1]
+    return (
+        match.group().startswith("tăng")
+        or " tăng " in match.group()
+        or not near
+        or any(period.kind == "relative" for period in near)
+    )
 
 
 def _overrules(veto: _Veto, figure: Figure) -> bool:

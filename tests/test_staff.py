@@ -174,6 +174,21 @@ def test_no_fact(text: str) -> None:
     assert read(text) == []
 
 
+def test_only_the_corrected_figure_counts() -> None:
+    facts = read("Bản tin trước viết “năm 2019 tỉnh tinh giản 312 người” là nhầm; con số đúng là 213 người.")
+    assert brief(facts) == [("Long An", "2019", 213, "people", CUT)]
+
+
+def test_a_change_against_another_year_is_none_beside_the_figure_itself() -> None:
+    facts = read("Năm 2019, tỉnh tinh giản 143 người, giảm 26 người so với năm 2018.")
+    assert [fact.count for fact in facts] == [143]
+
+
+def test_a_sentence_of_many_figures_is_read_in_linear_steps() -> None:
+    text = "; ".join(f"năm 2019, huyện Bến Lức tinh giản {number} người" for number in range(1, 400))
+    assert len(read(text)) == 399
+
+
 def test_a_company_has_no_public_payroll() -> None:
     assert read("Năm 2019, Công ty Cổ phần Thực phẩm Tân An tinh giản biên chế 120 người.") == []
 

@@ -63,6 +63,8 @@ _NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\
 _NAMED_FIRST = re.compile(
     r"(?<!\w)(?:riêng|đối với|với|về) ((?:người hoạt động|cán bộ|công chức|viên chức|giáo viên)[^,;:.()]{0,60}),(?: đã)?(?: có)?\s"
 )
+# "1.021 trường hợp đăng ký nghỉ", "45 người đề nghị thôi việc"
+_APPLIED = re.compile(r"(?<!\w)(?:đăng ký|đề nghị|nguyện vọng|dự kiến|sẽ|phải)(?!\w)")
 _DONE = re.compile(r"(?<!\w)(?:đã|đến nay|có quyết định|vừa qua)(?!\w)")
 # What may stand between the figures of a list: brackets, shares, sums of money.
 _ASIDES = re.compile(r"\([^()]*\)|\d[\d.,]* ?(?:%|(?:tỷ|tỉ|triệu|nghìn)(?: đồng)?|đồng)")
@@ -91,6 +93,7 @@ class _Stated:
     decrees: tuple[Decree, ...]
     personnel: str | None = None
     sub: bool = False  # divides the figure before it: "gồm …", "(…)"
+    denied: bool = False  # told to be wrong: it only lends who and when to the right one
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,8 @@ def _stated(document: Document) -> Iterator[_Stated]:
         for readings in found:
             one = next((one for figure in readings if (one := _read(statement, figure, told)) is not None), None)
             if one is not None:
-                yield one
+                if not one.denied:
+                    yield one
                 told = told.with_(one)
 
 
@@ -223,7 +227,7 @@ def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | None:
     """The figure with who, when and how; None where it is none of a staff reduction."""
     place = _placed(statement, figure, told)
     reading = modality_at(statement.sentence, *figure.number)
-    if place is None or reading in {"negated", "hypothetical", "foreign"}:
+    if place is None or reading in {"hypothetical", "foreign"}:
         return None
     unit = figure.unit or (place.base.unit if place.base else None)
     by = _decrees(place)
@@ -240,7 +244,9 @@ def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | None:
     if figure.rule == "staff.cut.count" and unit != "posts" and not _is_cut_of_staff(place, who, period):
         return None
     modality = _modality(place, reading, period)
-    return _Stated(figure, statement.at, who, period, modality, unit, action, by, _personnel(place), place.sub)
+    personnel = _personnel(place)
+    denied = reading == "negated"
+    return _Stated(figure, statement.at, who, period, modality, unit, action, by, personnel, place.sub, denied)
 
 
 def _placed(statement: Statement, figure: Figure, told: _Told) -> _Place | None:
@@ -264,9 +270,15 @@ def _base(statement: Statement, figure: Figure, told: _Told, sub: bool) -> _Stat
     if last is None or main is None:
         return None
     head = told.head or last
+    if figure.part == "corrected":
+        return last if last.denied and at - last.at <= 1 else None
+    if figure.part and (last.denied or head.denied):
+        return None
     if figure.part == "far" and figure.unit is None and last.at != at:
         return None
-    if figure.part == "also" and (last.at != at or last.action != "streamlining"):
+    if figure.part == "also" and (
+        last.at != at or last.action != "streamlining" or last.figure.rule == "staff.remaining_percent"
+    ):
         return None
     if figure.part == "far":
         near = at - last.at <= _FAR and statement.sentence.block - document.sentences[last.at].block <= 1
@@ -467,9 +479,9 @@ def _period(place: _Place) -> str | None:
 
 
 def _modality(place: _Place, reading: str, period: str | None) -> Modality:
-    if reading == "target":
-        return "target"
     sentence, figure = place.sentence, place.figure
+    if reading == "target" or _APPLIED.search(sentence.folded, figure.number[1], figure.span[1]):
+        return "target"
     start, _ = place.statement.clause(figure.number[0])
     if _DONE.search(sentence.folded, start, figure.number[1]):
         return "actual"

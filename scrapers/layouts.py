@@ -40,9 +40,9 @@ class Layout:
     `system` names the publishing system for people, `signs` tell its pages. `figures` lie outside the body and
     give captions; `captions` and `drop` lie in the body. The body ends before the first block whose start one of
     `cut` matches. `author_label` (a pattern) stands before the author's name and tells him from other lines like
-    his; `signature` says that the body's last line is the author where it has the form of a name. `dated_title`:
-    the body is running text in which the title is what stands above a line that is only a date. A part in
-    `required` that no selector finds is an issue.
+    his; where it has a group `name`, the name is what that holds. `signature` says that the body's last line is the
+    author where it has the form of a name. `dated_title`: the body is running text in which the title is what stands
+    above a line that is only a date. A part in `required` that no selector finds is an issue.
     """
 
     name: str

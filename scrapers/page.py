@@ -386,7 +386,7 @@ def _author(tree: LexborHTMLParser, chosen: Layout, likely: Encoding | None) -> 
         for node in reversed(tree.css(selector)):
             text = node_text(node, likely=likely)
             if chosen.author_label and (label := chosen.author_label.match(text)):
-                return text[label.end() :] or None, node
+                return label.groupdict().get("name", text[label.end() :]) or None, node
             if _is_name(text) and not chosen.author_label:
                 return text, node
     return None, None
@@ -409,11 +409,17 @@ def _is_name(text: str) -> bool:
     return 1 <= len(words) <= 6 and all(word[0].isupper() for word in words if word[0].isalpha())
 
 
+# "Bài, ảnh: QUỐC THÁI", "Tin và ảnh: Ngọc Hà", "Bài: Đức Minh"; "Ảnh: X" alone is a caption's credit
+_BYLINE = re.compile(r"(?:Tin|Bài)(?:\s*(?:,|và|-)\s*(?:bài|ảnh)){0,2}\s*:\s*(\S.{1,60})", re.IGNORECASE)
+
+
 def _signed(blocks: list[Block], chosen: Layout) -> tuple[list[Block], str | None]:
     """The blocks without a last line that is the author's name, and that name."""
     if not chosen.signature or len(blocks) < 2:
         return blocks, None
     before, last = blocks[-2], blocks[-1]
+    if (byline := _BYLINE.fullmatch(last.text)) and _is_name(byline[1]):
+        return blocks[:-1], byline[1]
     ended = before.kind in ("caption", "row") or before.text.endswith((".", "!", "?", "…", "”", '"'))
     if last.kind not in ("paragraph", "heading") or not ended or not _is_name(last.text):
         return blocks, None

@@ -74,8 +74,11 @@ def test_the_summary_shows_rows_of_every_table_and_a_trace_that_works(crawled: W
 
 def test_sources_tell_how_they_stand(crawled: Workplace) -> None:
     lines = crawled.cchc("sources").output.splitlines()
-    assert len(lines) == 6
-    assert all(line.endswith("good") for line in lines[1:])
+    stand = {line.split()[0]: line for line in lines[1:]}
+    assert stand.keys() == stages.sources().keys()
+    sampled = {path.name for path in crawled.corpus.iterdir() if path.is_dir()}
+    assert len(sampled) == 5
+    assert all(stand[name].endswith("good" if name in sampled else "never crawled") for name in stand)
 
 
 def test_extracting_again_gives_the_same_tables_to_the_byte(copied: Workplace) -> None:
@@ -95,7 +98,7 @@ def test_a_crawl_of_all_again_adds_no_body_and_changes_no_fact(copied: Workplace
     before, files = copied.tables(), copied.warcs()
     with SampleServer() as server:
         resolve = [part for host, address in server.resolve.items() for part in ("--resolve", f"{host}={address}")]
-        assert copied.cchc("crawl", "--again", "--delay", "0", *resolve).exit_code == 0
+        assert copied.cchc("crawl", *server.sites, "--again", "--delay", "0", *resolve).exit_code == 0
     assert copied.cchc("extract").exit_code == 0
     again = [entry for entry in Archive.load(copied.corpus).entries if copied.corpus / entry.filename not in files]
     assert len(again) == len(Archive.load(copied.corpus).entries) / 2

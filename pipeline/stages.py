@@ -332,7 +332,8 @@ def _publish(
     rows = [_source_row(source) for source in declared.values()]
     found, changes = collection.tables(rows, decided, former, run.id, run.started_at)
     run.tables = tables.write(found, output, run.id)
-    run.counts |= {name: len(found[name]) for name in ("observations", "conflicts", "quality")}
+    counted = {"observations": "observations", "conflicts": "conflicts", "doubts": "quality"}
+    run.counts |= {word: len(found[name]) for word, name in counted.items()}
     run.changes |= history.summary(changes)
     history.prune(output, run.tables)
 

@@ -14,17 +14,23 @@ from extractors.values import PeriodSpan, shift
 # How far from an index its year may stand: "Chỉ số CCHC (PAR INDEX) của các tỉnh, thành phố năm 2019".
 YEAR_REACH = 90
 # "so với năm 2018", "hơn năm 2020", "so 2020": the period is what is compared to, not what is spoken of.
-COMPARED = re.compile(r"(?:so với|so|hơn|so sánh với|kém|bằng|như)(?: cùng kỳ)?(?: của)?(?: kết quả| kỳ đánh giá| bảng xếp hạng| vị trí| thứ hạng| mức)?(?: \ue013\ue000*)?(?: \()?\s*$")
+COMPARED = re.compile(
+    r"(?:so với|so|hơn|so sánh với|kém|bằng|như)(?: cùng kỳ)?(?: của)?(?: kết quả| kỳ đánh giá| bảng xếp hạng| vị trí| thứ hạng| mức)?(?: \ue013\ue000*)?(?: \()?\s*$"
+)
 # "So PCI 2019, Đồng Tháp khi ấy …" speaks of that year
 _TOPIC_YEAR = re.compile(r"so (?:với )?\ue013\ue000* ?")
 # "công bố hồi tháng 9/2013": when it was told, not what it is about
-ANNOUNCED = re.compile(r"(?:hồi|(?:công bố|ban hành|ra mắt)(?: vào| trong| từ| hồi)?|vào|theo công bố)(?: đầu| giữa| cuối)? ?$")
+ANNOUNCED = re.compile(
+    r"(?:hồi|(?:công bố|ban hành|ra mắt)(?: vào| trong| từ| hồi)?|vào|theo công bố)(?: đầu| giữa| cuối)? ?$"
+)
 _UNITS = ("province", "ministry", "department", "district", "commune")
 # "63 tỉnh, thành phố", "19 sở, ban, ngành", "9 huyện": the first noun tells what is ranked.
 _TOTAL = re.compile(
     r"(?<![\d.,/%])(\d{1,3})(?:/\1)? (tỉnh|thành phố trực thuộc|bộ|cơ quan ngang bộ|sở|ban|ngành|cơ quan|huyện|quận|thị xã|xã|phường|thị trấn|địa phương|đơn vị)(?!\w)"
 )
-_OUT_OF = re.compile(r"(?<![\d.,/])\d{1,3}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)")
+_OUT_OF = re.compile(
+    r"(?<![\d.,/])\d{1,3}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)"
+)
 _TOTAL_OF = re.compile(
     r"(?:(?:khối|các|-|^) ?)(tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
     r"(?: này)?(?: có| gồm| \() ?(\d{1,3}) (?:đơn vị|cơ quan|địa phương|sở|huyện)"
@@ -49,7 +55,9 @@ def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
     # "PCI đạt 66,62 điểm, hơn năm 2021", "điểm tăng từ 66,11 (năm 2022)": past a figure a year dates another
     dated = {p for p in sentence.periods if re.search(r"\d", sentence.masked[index.end : p.start])}
     limit = min((i.start for i in sentence.indices if i.kind == "index" and i.start > index.start), default=10**6)
-    after = [p for p in _spoken(sentence) if p not in dated and index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)]
+    after = [
+        p for p in _spoken(sentence) if p not in dated and index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)
+    ]
     after = [p for p in after if not re.search(r"[;:]", sentence.masked[index.end : p.start])]
     if after:
         return after[0].period
@@ -205,7 +213,9 @@ def opened(document: Document) -> Context:
 
 
 # Words of a ranking: with one near, "cải cách hành chính" stands for its index.
-_RANKS = re.compile(r"(?:xếp (?:hạng|loại)|chỉ số|thứ hạng|chấm điểm|phân loại|kết quả đánh giá|bảng|điểm|loại|hạng)(?!\w)")
+_RANKS = re.compile(
+    r"(?:xếp (?:hạng|loại)|chỉ số|thứ hạng|chấm điểm|phân loại|kết quả đánh giá|bảng|điểm|loại|hạng)(?!\w)"
+)
 
 
 def names_index(sentence: Sentence, span: IndexSpan) -> bool:
@@ -214,7 +224,9 @@ def names_index(sentence: Sentence, span: IndexSpan) -> bool:
     return span.kind == "weak" and _RANKED.search(before) is not None
 
 
-_RANKED = re.compile(r"(?:bảng|bảng chấm|xếp hạng|xếp loại|chấm điểm|phân loại|thứ hạng|bảng điểm|đánh giá)(?: \w+){0,3} $")
+_RANKED = re.compile(
+    r"(?:bảng|bảng chấm|xếp hạng|xếp loại|chấm điểm|phân loại|thứ hạng|bảng điểm|đánh giá)(?: \w+){0,3} $"
+)
 
 
 def _ranks(sentence: Sentence, span: IndexSpan) -> bool:
@@ -225,7 +237,9 @@ def _ranks(sentence: Sentence, span: IndexSpan) -> bool:
 
 
 # "các bộ chỉ số", "cả ba chỉ số", "5 chỉ số": indices without their names
-_SEVERAL = re.compile(r"(?:bức tranh|các|những|cả (?:hai|ba|bốn|năm|\d)|\d|ba|bốn|năm) (?:bộ )?chỉ số(?! thành phần| thành| con|\w)")
+_SEVERAL = re.compile(
+    r"(?:bức tranh|các|những|cả (?:hai|ba|bốn|năm|\d)|\d|ba|bốn|năm) (?:bộ )?chỉ số(?! thành phần| thành| con|\w)"
+)
 
 
 def _of_title(sentence: Sentence, published_year: int | None) -> str | None:
@@ -296,7 +310,7 @@ _DEFINES = re.compile(
 
 # A contest or a match has places and points of its own.
 _CONTEST = re.compile(
-    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
+    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|đội bóng|giải (?:hạng|vô địch)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
 )
 
 

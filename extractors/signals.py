@@ -97,7 +97,7 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         rank = ordinal(parts["rank"]) if "rank" in parts else None
         given = rule.gives.get("rank")
         rank = given if isinstance(given, int) else rank
-        most = int(parts["most"]) if "most" in parts else None
+        most = whole_number(parts["most"]) if "most" in parts else None
         total = int(parts["total"]) if "total" in parts else None
         if rank == 0 or (rank and total and rank > total):
             return None
@@ -135,7 +135,8 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         falls = parts.get("signed") == "-" or parts.get("word") in {"giảm", "thấp hơn"}
         sign = rule.gives.get("sign", -1 if falls else 1)
         assert isinstance(sign, int)
-        unit = {"điểm": "points", "%": "percent"}.get(parts.get("unit", ""))
+        told = parts.get("unit", "")
+        unit = {"": None, "điểm": "points"}.get(told, "percent")
         return Signal(start, end, kind, rule.id, value=None if value is None else sign * value, unit=unit)
     if kind == "level":
         rating = f"{parts_head(match)} {parts['letter']}" if "letter" in parts else parts["rating"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from extractors.context import Context, compared, is_elsewhere, names_index, opened
-from extractors.modality import modality_at
+from extractors.modality import cues
 from extractors.rules import Rule, load_rules, words
 from extractors.sentence import Document, Sentence
 from extractors.values import whole_number
@@ -80,7 +80,11 @@ def _with_totals(found: list[Rating]) -> list[Rating]:
 
 
 def _read(
-    document: Document, sentence: Sentence, context: Context, index: str, group: _Group | None,
+    document: Document,
+    sentence: Sentence,
+    context: Context,
+    index: str,
+    group: _Group | None,
     known: list[_Group],
 ) -> tuple[list[Rating], _Group | None]:
     facts: list[Rating] = []
@@ -129,9 +133,7 @@ _GROUP = re.compile(
 )
 
 
-def _named(
-    sentence: Sentence, start: int, end: int, group: _Group | None, known: list[_Group]
-) -> _Group | None:
+def _named(sentence: Sentence, start: int, end: int, group: _Group | None, known: list[_Group]) -> _Group | None:
     """The set that is spoken of after a stretch of a sentence."""
     for match in _GROUP.finditer(sentence.masked, start, end):
         name = _levelled(sentence.text[match.start("set") : match.end("set")])
@@ -145,7 +147,9 @@ def _named(
         elif generic and not (total and match.group("lead") in {"trong", "có"}):
             continue
         elif not generic and (match.group("lead") or total):
-            group = _Group(name, total if total and total > 1 else (group.total if group and group.name == name else None))
+            group = _Group(
+                name, total if total and total > 1 else (group.total if group and group.name == name else None)
+            )
         elif generic:
             group = _Group(name, total)
         if group is not None and group.total is None:
@@ -183,8 +187,8 @@ def _fact(
     named_by = "each" if "each" in parts else "noun"
     given = rule.gives.get("count")
     count = given if isinstance(given, int) else whole_number(parts["count"])
-    modality = modality_at(sentence, match.start(), match.end())
-    if count is None or (modality != "actual" and given is None):
+    said = {cue.modality for cue in cues(sentence) if cue.rules(match.start(), match.end())}
+    if count is None or said - ({"negated"} if given is not None else set()):
         return None
     noun = _levelled(sentence.text[match.start(named_by) : match.end(named_by)]) if named_by in parts else ""
     named = bool(noun) and noun.casefold() not in _GENERIC
@@ -197,8 +201,10 @@ def _fact(
     if total is not None and count > total:
         total = None
     start, end = sentence.start + match.start(), sentence.start + match.end()
-    province = None if _NATIONAL.match(name.casefold()) else document.home or (
-        context.province if context.topic and context.topic.type != "province" else None
+    province = (
+        None
+        if _NATIONAL.match(name.casefold())
+        else document.home or (context.province if context.topic and context.topic.type != "province" else None)
     )
     return Rating(
         doc_id=document.article.doc_id, entity_type="group", entity=name, province=province,

@@ -9,7 +9,18 @@ from dataclasses import replace
 from extractors.mentions import Mention
 from extractors.modality import modality_at
 from extractors.reader.clauses import Event
-from extractors.reader.patterns import ALL, BESIDE, BY_THOUSAND, INVERTED, SAYS, SUBJECTS, TAIL_OK, TURNED, UNITLESS
+from extractors.reader.patterns import (
+    ALL,
+    BESIDE,
+    BY_THOUSAND,
+    INVERTED,
+    OF_REGION,
+    SAYS,
+    SUBJECTS,
+    TAIL_OK,
+    TURNED,
+    UNITLESS,
+)
 from extractors.reader.topics import Topics
 from extractors.rules import FILLER
 from extractors.signals import Signal
@@ -61,6 +72,8 @@ class Giving(Topics):
             return "the numbers in brackets do not run from 1 in a sentence that ranks"
         if signal.extreme and not self._is_of_told_list(signal):
             return "the highest or lowest is a place only where it is told how many are ranked"
+        if signal.kind == "rank" and signal.total is None and OF_REGION.match(self.text, signal.end):
+            return "a place within a region is one only where it is told how many are ranked"
         if signal.listed and not any(r.signal.kind in {"rank", "first"} for r in self.readings):
             return "a bare number is a place only after another place in its sentence"
         return None

@@ -217,7 +217,8 @@ class State:
         )
         if signal.kind != "rank" or to is None or not LEADS_ON.fullmatch(self.text, signal.end, to.start):
             return False
-        return not any(signal.end <= period.start <= to.end + DATED_WITHIN for period in self.sentence.periods)
+        dated = [p for p in self.sentence.periods if signal.end <= p.start <= to.end + DATED_WITHIN]
+        return all(p.start >= to.end and p.period == self.clause.period for p in dated)
 
     def _newest(self, index: str, period: str) -> None:
         """The latest year told with an index is the one spoken of next."""

@@ -49,7 +49,8 @@ class Topics(State):
             ):
                 break
             told = reported_period(self.sentence, span, self.context.published_year)
-            period = told if told and not self.clause.named_period and reading.modality == "actual" else reading.period
+            moved = self.clause.named_period or reading.modality != "actual" or self._is_origin(reading)
+            period = reading.period if moved or told is None else told
             self.readings[number] = replace(reading, index=code, period=period)
         if not self.clause.named_index:
             self.clause.index = code

@@ -148,7 +148,8 @@ class Units(Giving):
             or re.search(r"(?:tính chung|xét chung|tính trên|trên phạm vi)\s+$", before)
         )
         heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
-        if self.average or whole or (heads and not self.clause.fresh):
+        told = block and re.match(r"\s*(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)  # "khối huyện đạt 90,12%"
+        if self.average or whole or told or (heads and not self.clause.fresh):
             self.group, self.clause.subjects, self.clause.fresh = group, [group], True
         elif block or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
             self.group = group

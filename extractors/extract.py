@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -44,6 +45,7 @@ _ASIDE: Mapping[str, tuple[str, frozenset[str]]] = {
 def once(found: Iterable[Fact]) -> list[Fact]:
     """One fact for each key: the first as told, its empty fields filled from the others.
 
+    Evidence with the figure is shown rather than evidence in words alone ("đứng đầu" of a place told in a table, too).
     A place or value that is told again without its move or level is the same fact.
     """
     kept: dict[tuple[object, ...], list[Fact]] = {}
@@ -119,7 +121,12 @@ def _coded(fact: Fact, published: date | None) -> Fact:
     return dataclasses.replace(fact, province_code=province_code(fact.province, published))
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def _filled(first: Fact, other: Fact) -> Fact:
+    if not _DIGIT.search(first.evidence) and _DIGIT.search(other.evidence):
+        first, other = other, first
     empty = {
         field.name: getattr(other, field.name)
         for field in dataclasses.fields(first)

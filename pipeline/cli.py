@@ -16,6 +16,7 @@ from pipeline.cli_data import check, diff, export
 from pipeline.cli_explain import explain
 from pipeline.cli_operation import status
 from pipeline.cli_options import days, places
+from pipeline.cli_source import source_verbs
 from pipeline.errors import CchcError
 from pipeline.logs import issue_line
 from pipeline.records import Issue
@@ -114,6 +115,7 @@ def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], d
 
 main.add_command(archive)
 main.add_command(status)
+main.add_command(source_verbs)
 
 
 @main.command()

@@ -25,7 +25,17 @@ _TO_NOW = re.compile(r" ?(?:-|đến|tới) (?:nay|hiện nay|thời điểm)")
 _UP_TO_NOW = re.compile(
     r"(?<!\w)(?:đến nay|tới nay|đến thời điểm (?:này|hiện tại)|lũy kế|cộng dồn|hiện đã|cho đến nay)(?!\w)"
 )
-_THAT_YEAR = re.compile(r"(?<!\w)(?:trong năm|cùng năm|năm đó|năm này|năm ấy)(?!\w)(?! \ue010| học)")
+_THAT_YEAR = re.compile(
+    r"(?<!\w)(?<!hai )(?<!ba )(?<!bốn )(?<!sáu )(?<!bảy )(?<!\d )(?:trong năm|cùng năm|năm đó|năm này|năm ấy)(?!\w)(?! \ue010| học)"
+)
+# "cũng trong thời gian ấy", "ba năm này": the time of the figure before
+_SAME_TIME = re.compile(
+    r"(?<!\w)(?:(?:trong|cùng|cũng|vào) )*(?:(?:cùng )?(?:khoảng )?(?:thời gian|thời kỳ|giai đoạn|nhiệm kỳ|kỳ|đợt|quãng|(?:hai|ba|bốn|năm|sáu|bảy|\d+) năm) (?:trên|này|ấy|đó|nói trên|nêu trên)|cùng (?:thời gian|giai đoạn|kỳ(?! năm)|đợt|thời điểm))(?!\w)(?! (?:năm )?(?:trước|ngoái))"
+)
+# "từ đầu năm đến hết tháng 8"
+_SINCE_NEW_YEAR = re.compile(
+    r"(?<!\w)từ đầu năm(?: nay| (\d{4}))?,? (?:đến|tới|cho đến)(?: nay,?)?(?: hết| cuối| giữa| đầu)? tháng (\d{1,2})(?!\d)(?:(?:/| năm )(\d{4}))?"
+)
 # "đợt 1/2019" is a round of that year and no month
 _ROUND = re.compile(r"đợt (?:\d{1,2}|[ivx]+)(?: ?[/-] ?| năm |, năm | của năm )((?:19|20)\d\d)(?!\d)")
 _MONTHS = re.compile(
@@ -105,6 +115,7 @@ def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
     rounds = [(m.start(), m.end(), m.group(1)) for m in _ROUND.finditer(sentence.folded)]
     rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in _TWO_YEARS.finditer(sentence.folded)]
     rounds += list(_bare_months(document, sentence))
+    rounds += list(_since_new_year(document, sentence))
     for start, end, year in rounds:
         yield _Told(start, end, year, "in")
     for span in sentence.periods:
@@ -126,6 +137,14 @@ def _bare_months(document: Document, sentence: Sentence) -> Iterator[tuple[int, 
             continue
         if not any(span.start < match.end() and match.start() < span.end for span in sentence.periods):
             yield match.start(), match.end(), months(document.published.year, 1, number)
+
+
+def _since_new_year(document: Document, sentence: Sentence) -> Iterator[tuple[int, int, str]]:
+    """ "từ đầu năm đến hết tháng 8": the first months of the year told with them, else of that of publication."""
+    for match in _SINCE_NEW_YEAR.finditer(sentence.folded):
+        year = match[1] or match[3] or (str(document.published.year) if document.published else None)
+        if year and 1 <= int(match[2]) <= 12:
+            yield match.start(), match.end(), months(int(year), 1, int(match[2]))
 
 
 def _role(document: Document, sentence: Sentence, span: PeriodSpan) -> _Told | None:
@@ -263,6 +282,12 @@ def carried_period(document: Document, at: int) -> str | None:
         if _UP_TO_NOW.search(earlier.folded):
             return None
     return main_period(document)
+
+
+def same_time(statement: Statement, figure: Figure) -> bool:
+    """Whether the figure's clause goes on with the time of the figure before: "cũng trong thời gian ấy"."""
+    start, end = statement.clause(figure.number[0])
+    return _SAME_TIME.search(statement.sentence.folded, start, end) is not None
 
 
 def main_period(document: Document) -> str | None:

@@ -64,7 +64,7 @@ _ANAPHOR_TYPES: dict[str, EntityType] = {
 _NATION = re.compile(r"cả nước|toàn quốc")
 _SECTOR = re.compile(r"(?:toàn )?ngành(?: (.+))?$")
 _COMPANY = re.compile(
-    r"(?:tổng )?công ty|bưu điện|bưu chính|viễn thông|điện lực|vnpt|viettel|tập đoàn|doanh nghiệp|ngân hàng|hợp tác xã|nhà máy|xí nghiệp|báo |tạp chí|hãng"
+    r"(?:tổng )?công ty|bưu điện|bưu chính|viễn thông|điện lực|vnpt|viettel|tập đoàn|doanh nghiệp|ngân hàng|hợp tác xã|nhà máy|xí nghiệp|báo (?!cáo)(?:điện tử|tuổi|thanh|lao|tiền|vietnam)|tạp chí|hãng"
 )
 _FIRM_BEFORE = re.compile(r"(?:công ty|tập đoàn|nhà máy|hợp tác xã|xí nghiệp)(?: [^\s\d;:().,]+){0,6}\s$")
 # "8 tỉnh, thành phố", "45 đơn vị": counted sets are no subject of a cut
@@ -163,7 +163,7 @@ def _of(statement: Statement, figure: Figure) -> Who | None:
 
 def _is_part_of_people(sentence: Sentence, mention: Mention) -> bool:
     """ "công chức xã", "không chuyên trách ở cấp xã", "ngân sách tỉnh" name no body."""
-    if mention.kind == "name":
+    if mention.kind == "name" or _NATION.fullmatch(mention.name.casefold()):
         return False
     before = sentence.folded[max(0, mention.start - 20) : mention.start]
     if mention.name.casefold().startswith("cấp") and re.search(

@@ -12,7 +12,7 @@ from extractors.sentence import Document, Sentence
 from extractors.staff_decrees import Decree, decrees, joined
 from extractors.staff_figures import Figure, Unit, action_of, figures
 from extractors.staff_statement import Statement
-from extractors.staff_when import based, carried_period, main_period, period_in
+from extractors.staff_when import based, carried_period, main_period, period_in, same_time
 from extractors.staff_who import Who, is_company, subject, topic, whole
 from pipeline.records import Fact, Modality
 
@@ -48,11 +48,17 @@ _PAYROLL = re.compile(
 )
 # A sentence that goes on with the one before: what holds there holds here.
 _GOES_ON = re.compile(
-    r"[-+* ]*(?:trong đó|cụ thể|theo đó|gồm|bao gồm|chia ra|trong số (?:này|đó)|số này|con số này|phân theo|kết quả"
+    r"[-+* ]*(?:trong đó|cụ thể|theo đó|gồm|bao gồm|chia ra|(?:chia|xét|tính|tách|nếu tính) theo|xét về|theo (?:khối|cấp|đơn vị|địa bàn)|trong số (?:này|đó)|số này|con số này|phân theo|kết quả"
     r"|trong tổng số(?: trên| này)?|tính riêng|riêng|nhiều nhất|cao nhất)(?!\w)"
 )
 # Words that lead in figures given without a verb of their own: "Theo đó, Long An phê duyệt 138 trường hợp".
-_LEAD = re.compile(r"tinh giản|tinh giảm|thôi việc|hưu trước tuổi|nghỉ hưởng|nghỉ theo")
+_LEAD = re.compile(
+    r"tinh giản|tinh giảm|thôi việc|hưu trước tuổi|nghỉ hưởng|nghỉ theo|(?:người|cán bộ|công chức|viên chức) (?:được )?nghỉ(?= |:)"
+)
+# What points back to the figure before: "trong đợt này", "nghỉ theo diện trên"
+_BACK = re.compile(r"(?<!\w)(?:này|trên|đó|ấy|nói trên|nêu trên)(?!\w)")
+# "theo hai nghị định trên"
+_DECREES_BACK = re.compile(r"nghị định (?:này|trên|đó|ấy|nói trên|nêu trên|vừa nêu)(?!\w)")
 _STREAMLINED = re.compile(r"tinh giản|tinh giảm")
 _ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ thể|chia ra|:|\()(?: có| là| gồm|,|:| số)*\s?$")
 _ZONE_OPENS = re.compile(
@@ -105,8 +111,11 @@ class _Told:
     main: _Stated | None = None
     head: _Stated | None = None
 
-    def with_(self, one: _Stated) -> _Told:
-        alone = not one.sub and one.figure.part in {"", "far", "lead"}
+    def with_(self, one: _Stated, listed: bool) -> _Told:
+        """With one more figure; an item `listed` under the head, or the first of all ("nhiều nhất là …"), is no
+        head of what follows."""
+        singled = one.figure.part == "far" and one.figure.who is not None and self.head is not None
+        alone = not one.sub and one.figure.part in {"", "far", "lead"} and not listed and not singled
         return _Told(one, self.main if one.sub else one, one if alone else self.head)
 
 
@@ -147,6 +156,8 @@ class _Place:
     def goes_on(self) -> bool:
         """Whether the sentence divides the total before it: "Trong đó, …", "Về hưu trước tuổi: 1.032 người"."""
         head = self.told.head
+        if _is_listed(self.document, self.at, head):
+            return True
         if head is None or self.at - head.at > 2:
             return False
         colon = self.figure.rule == "staff.left.colon" and self.figure.begin < _OPENING
@@ -187,7 +198,7 @@ def _stated(document: Document) -> Iterator[_Stated]:
         if sentence.kind == "row":
             continue
         found = figures(sentence)
-        if not found and (opened := _list_opened(document, at)) is not None:
+        if not found and (opened := _list_opened(document, at, told.head)) is not None:
             told = _Told(opened, opened, opened)
         statement = Statement(document, at, tuple(readings[0] for readings in found))
         for readings in found:
@@ -195,11 +206,12 @@ def _stated(document: Document) -> Iterator[_Stated]:
             if one is not None:
                 if not one.denied:
                     yield one
-                told = told.with_(one)
+                told = told.with_(one, _is_listed(document, at, told.head))
 
 
-def _list_opened(document: Document, at: int) -> _Stated | None:
-    """A lead-in without a number ("Kết quả tinh giản biên chế năm 2018 như sau:") as the total of its list."""
+def _list_opened(document: Document, at: int, head: _Stated | None) -> _Stated | None:
+    """A lead-in without a number ("Kết quả tinh giản biên chế năm 2018 như sau:") as the total of its list; one that
+    points back ("… trong đợt này:") takes over what the figure before it told."""
     sentence = document.sentences[at]
     if not sentence.text.rstrip().endswith(":") or not _LEAD.search(sentence.folded):
         return None
@@ -208,15 +220,16 @@ def _list_opened(document: Document, at: int) -> _Stated | None:
     statement = Statement(document, at, ())
     period, _ = period_in(statement, total)
     who = subject(statement, total)
+    back = head if head is not None and at - head.at <= _FAR and _BACK.search(sentence.folded) else None
     return _Stated(
         total,
         at,
-        whole(document, who) if who else topic(document, at),
-        period or carried_period(document, at),
+        whole(document, who) if who else back.who if back else topic(document, at),
+        period or (back.period if back else carried_period(document, at)),
         "target" if modality_at(sentence, end, end) == "target" else "actual",
         "people",
-        action_of(sentence.folded) or "streamlining",
-        tuple(decrees(document, sentence)),
+        (back.action if back else None) or action_of(sentence.folded) or "streamlining",
+        tuple(decrees(document, sentence)) or (back.decrees if back else ()),
     )
 
 
@@ -304,10 +317,18 @@ def _continues(statement: Statement, figure: Figure, last: _Stated, head: _State
     if at - last.at == 1 and _GOES_ON.match(sentence.folded):
         return True
     if _is_item(sentence) and sentences[head.at].text.rstrip().endswith(":"):
-        return all(_is_item(between) for between in sentences[head.at + 1 : at])
+        return _is_listed(statement.document, at, head)
     opens = figure.who is not None and figure.begin <= _OPENING
     same = at - last.at == 1 and sentence.block == sentences[last.at].block
     return same and opens and figure.count < head.figure.count and figure.unit == head.unit
+
+
+def _is_listed(document: Document, at: int, head: _Stated | None) -> bool:
+    """Whether a sentence is an item of the list that the head leads in: "…, cụ thể:"."""
+    sentences = document.sentences
+    if head is None or head.at >= at or not _is_item(sentences[at]):
+        return False
+    return sentences[head.at].text.rstrip().endswith(":") and all(_is_item(s) for s in sentences[head.at + 1 : at])
 
 
 def _is_item(sentence: Sentence) -> bool:
@@ -444,6 +465,9 @@ def _decrees(place: _Place) -> tuple[Decree, ...]:
     inside = tuple(decree for decree in here if figure.span[0] <= decree.start < figure.number[0])
     if inside or behind:
         return inside or behind
+    start, _ = place.statement.clause(figure.number[0])
+    if not here and _DECREES_BACK.search(sentence.folded, start, end):
+        return _decrees_before(document, at)
     leading = tuple(decree for decree in here if decree.start < place.statement.numbers[0])
     if leading:
         return leading
@@ -452,6 +476,11 @@ def _decrees(place: _Place) -> tuple[Decree, ...]:
     if at and document.sentences[at - 1].block == sentence.block and _GOES_ON.match(sentence.folded):
         return _matching(Statement(document, at - 1, ()), figure)
     return ()
+
+
+def _decrees_before(document: Document, at: int) -> tuple[Decree, ...]:
+    """The decrees named last before a sentence, to which "hai nghị định trên" points."""
+    return next((named for s in reversed(document.sentences[:at]) if (named := decrees(document, s))), ())
 
 
 def _matching(before: Statement, figure: Figure) -> tuple[Decree, ...]:
@@ -469,6 +498,9 @@ def _period(place: _Place) -> str | None:
     period, settled = period_in(place.statement, place.figure)
     if settled:
         return period
+    last = place.told.last
+    if last is not None and place.carrier is None and same_time(place.statement, place.figure):
+        return based(place.statement, place.figure, last.period)
     carrier = place.carrier or place.before
     if carrier is not None:
         return based(place.statement, place.figure, carrier.period)

@@ -13,9 +13,11 @@ from extractors.reader.patterns import (
     ALL,
     BESIDE,
     BY_THOUSAND,
+    GENERIC,
     INVERTED,
     OF_REGION,
     SAYS,
+    SHORT_OF,
     SUBJECTS,
     TAIL_OK,
     TURNED,
@@ -62,6 +64,11 @@ class Giving(Topics):
         """Why a signal says nothing of the index, or None."""
         if signal.kind == "level" and re.search(r" nào(?: bị| được)?\s*$", self.text[: signal.start]):
             return "it is said of no unit (“… nào”)"
+        before = self.sentence.folded[: signal.start]
+        if signal.kind in {"first", "last"} and GENERIC.search(before) and not INVERTED.match(self.flat[signal.end :]):
+            return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
+        if signal.kind == "score" and SHORT_OF.search(before):
+            return "it is how far the value is from an aim or a mean"
         if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
             return "it is no value of the index spoken of: a share, points of something else, or a bound"
         return None

@@ -29,6 +29,13 @@ NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là
 HEADS_RESULTS = re.compile(
     r"^(?:theo )?(?:kết quả|bảng xếp hạng|bảng điểm)(?: (?:xếp hạng|đánh giá|xếp loại|nội bộ|chấm điểm))* $"
 )
+# "Địa phương đứng đầu cũng phải …": a rule for all, said of no unit
+GENERIC = re.compile(r"(?:^\W*|; )(?:các |những )?(?:địa phương|đơn vị|cơ quan|nơi)\s$")
+# "thấp hơn mục tiêu của tỉnh 3,5%"
+SHORT_OF = re.compile(
+    r"(?:thấp|cao|kém|ít|nhiều) hơn (?:so với )?(?:mục tiêu|chỉ tiêu|kế hoạch|mức (?:bình quân|trung bình)|bình quân|trung bình)"
+    r"[^,;.:]{0,40}\s$"
+)
 # "đứng thứ 3 vùng Đồng bằng sông Hồng": a place among a region's units
 OF_REGION = re.compile(
     r"(?: (?:trong|của|toàn|cả|ở))? (?:khu vực|vùng|cụm|miền)(?! này)(?!\w)(?![^,;.()]{0,45}\(?\d+/\d+)"

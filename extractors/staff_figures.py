@@ -18,8 +18,8 @@ Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
 Unit = Literal["people", "cases", "posts", "percent"]
 Span = tuple[int, int]
 # What a figure needs before it: nothing, another figure (in its sentence; as what it divides; in the sentence before
-# as well; a share that it equals; a cut that it goes on with; a wrong figure that it corrects), or words on leaving the payroll that lead in.
-Part = Literal["", "near", "zone", "far", "lead", "equal", "also", "corrected"]
+# as well; as what remains of one before; a share that it equals; a cut that it goes on with; a wrong figure that it corrects), or words on leaving the payroll that lead in.
+Part = Literal["", "near", "zone", "far", "rest", "lead", "equal", "also", "corrected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _noun(match: re.Match[str], groups: dict[str, str | None]) -> Span | None:
 
 
 def _part(rule: Rule) -> Part:
-    for known in ("near", "zone", "far", "lead", "equal", "also", "corrected"):
+    for known in ("near", "zone", "far", "rest", "lead", "equal", "also", "corrected"):
         if rule.gives.get("part") == known:
             return known
     return ""

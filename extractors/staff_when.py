@@ -152,10 +152,10 @@ def _role(document: Document, sentence: Sentence, span: PeriodSpan) -> _Told | N
         return None
     before = sentence.folded[max(0, span.start - 50) : span.start]
     period = span.period
-    if _BASE.search(before):
+    if base := _BASE.search(before):
         if span.kind == "relative":
             return None
-        role = "share" if _SHARE_OF.search(before) else "base"
+        role = "share" if _SHARE_OF.search(before, base.start()) else "base"
         return _Told(span.start, span.end, period[:7] if span.kind == "date" else period, role)
     since = _SINCE.search(before) or sentence.folded.startswith("từ", span.start)
     if since and _TO_NOW.match(sentence.folded, span.end) and document.published and "/" not in period:

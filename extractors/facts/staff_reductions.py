@@ -79,6 +79,10 @@ _PRIVATE = re.compile(
     r"thất nghiệp|doanh nghiệp|công nhân|nhà máy|khu công nghiệp|tiểu thương|dịch bệnh|vì dịch|đơn hàng"
 )
 _PUBLIC = re.compile(r"biên chế|công chức|viên chức|tinh giản|tinh giảm|nghị định|sắp xếp|bộ máy|không chuyên trách")
+# What may stand before the first body of a list: "Ở cấp huyện, Bến Lức có 12 người, …"
+_LEVEL = re.compile(
+    r"(?:ở|tại|trong|về|phía|đối với|riêng|còn|xét|tính|với|trong số)(?: [^\s\d,;:.()]+){1,8}, ?(?:thì |có |riêng )*"
+)
 # How far a figure that stands alone may be from the last one, in sentences.
 _FAR = 3
 # A sentence that goes on with a list names its first body at once: "Riêng Hà Nội có …".
@@ -114,8 +118,9 @@ class _Told:
     def with_(self, one: _Stated, listed: bool) -> _Told:
         """With one more figure; an item `listed` under the head, or the first of all ("nhiều nhất là …"), is no
         head of what follows."""
-        singled = one.figure.part == "far" and one.figure.who is not None and self.head is not None
-        alone = not one.sub and one.figure.part in {"", "far", "lead"} and not listed and not singled
+        alone = not one.sub and one.figure.part in {"", "far", "lead"} and not listed
+        if self.head is not None and _is_singled(one):
+            alone = False
         return _Told(one, self.main if one.sub else one, one if alone else self.head)
 
 
@@ -167,6 +172,11 @@ class _Place:
     def carrier(self) -> _Stated | None:
         """The figure whose period, decree and modality hold for this one."""
         return self.total or (self.told.head if self.goes_on else None)
+
+
+def _is_singled(one: _Stated) -> bool:
+    """Whether a figure only singles one body out: "nhiều nhất là Hà Nội, 512 người"."""
+    return one.figure.rule.endswith("most")
 
 
 def extract(document: Document) -> list[StaffReduction]:
@@ -293,7 +303,7 @@ def _base(statement: Statement, figure: Figure, told: _Told, sub: bool) -> _Stat
         last.at != at or last.action != "streamlining" or last.figure.rule == "staff.remaining_percent"
     ):
         return None
-    if figure.part == "far":
+    if figure.part in {"far", "rest"}:
         near = at - last.at <= _FAR and statement.sentence.block - document.sentences[last.at].block <= 1
         return head if near else None
     if figure.part == "zone":
@@ -301,7 +311,8 @@ def _base(statement: Statement, figure: Figure, told: _Told, sub: bool) -> _Stat
     if figure.part == "equal" and not (last.at == at and last.unit == "percent"):
         return None
     if last.at != at:
-        return head if _continues(statement, figure, last, head) else None
+        anchor = last if _is_singled(last) else head
+        return anchor if _continues(statement, figure, last, anchor) else None
     gap = statement.sentence.masked[last.figure.span[1] : figure.number[0]]
     if figure.part == "near" and re.search(r"\d", _ASIDES.sub("", gap)):
         return None
@@ -318,7 +329,9 @@ def _continues(statement: Statement, figure: Figure, last: _Stated, head: _State
         return True
     if _is_item(sentence) and sentences[head.at].text.rstrip().endswith(":"):
         return _is_listed(statement.document, at, head)
-    opens = figure.who is not None and figure.begin <= _OPENING
+    opens = figure.who is not None and (
+        figure.begin <= _OPENING or _LEVEL.fullmatch(sentence.folded[: figure.begin]) is not None
+    )
     same = at - last.at == 1 and sentence.block == sentences[last.at].block
     return same and opens and figure.count < head.figure.count and figure.unit == head.unit
 
@@ -362,7 +375,7 @@ def _led(statement: Statement, figure: Figure, head: _Stated | None) -> bool:
     if head is not None and statement.at - head.at <= 2:
         return True
     document, sentence = statement.document, statement.sentence
-    if _LEAD.search(sentence.folded, 0, figure.number[0]):
+    if _LEAD.search(sentence.folded, 0, figure.number[0]) or _DECREES_BACK.search(sentence.folded):
         return True
     if any(decree.action and decree.start < figure.number[0] for decree in decrees(document, sentence)):
         return True

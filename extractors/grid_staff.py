@@ -146,6 +146,10 @@ def _row_frame(
 _BLOCK = re.compile(r"(?:khối|ngành|cấp|các|bộ, ngành|địa phương)(?!\w)")
 
 
+# A body of the Party is no department: "Ban Dân vận Tỉnh ủy".
+_PARTY = re.compile(r"(?:tỉnh|thành|huyện|quận|thị|đảng) (?:ủy|uỷ)$")
+
+
 def _years_of_rows(sheet: Sheet, labels: Sequence[Column], around: Surroundings) -> str | None:
     """The stretch of years that the rows of a table tell one by one; None for any other table."""
     column = next((column for column in labels if column.role == "period"), None)
@@ -175,6 +179,8 @@ def _fact(row: Row, column: Column, kind: _Kind, frame: Frame, around: Surroundi
     count = None if is_empty(cell) else _number(cell)
     whole = frame_of(column.path, around.document).within(frame)
     entity = whole.entity
+    if entity and entity.type == "department" and _PARTY.search(fold(entity.name)):
+        entity = replace(entity, type="organisation")
     if not count or entity is None:  # nobody left: no fact
         return
     yield StaffReduction(

@@ -116,6 +116,11 @@ def subject(statement: Statement, figure: Figure, wide: bool = True) -> Who | No
     return _resolved(document, at, teller.start, teller) if teller else None
 
 
+def at_span(statement: Statement, span: Span) -> Who | None:
+    """The entity that stands at a place of a sentence."""
+    return _at(statement.document, statement.at, span)
+
+
 def _at(document: Document, at: int, span: Span) -> Who | None:
     """The entity that a rule's group `who` names: a mention in it, or the group as worded."""
     sentence = document.sentences[at]

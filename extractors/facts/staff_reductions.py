@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.modality import is_ahead, modality_at
+from extractors.rules import words
 from extractors.sentence import Document, Sentence
 from extractors.staff_decrees import Decree, decrees, joined
 from extractors.staff_figures import Figure, Unit, action_of, figures
 from extractors.staff_statement import Statement
 from extractors.staff_when import based, carried_period, main_period, period_in, same_time
-from extractors.staff_who import Who, is_company, subject, topic, whole
+from extractors.staff_who import Who, at_span, is_company, subject, topic, whole
 from pipeline.records import Fact, Modality
 
 
@@ -82,6 +83,12 @@ _PUBLIC = re.compile(r"biên chế|công chức|viên chức|tinh giản|tinh gi
 # What may stand before the first body of a list: "Ở cấp huyện, Bến Lức có 12 người, …"
 _LEVEL = re.compile(
     r"(?:ở|tại|trong|về|phía|đối với|riêng|còn|xét|tính|với|trong số)(?: [^\s\d,;:.()]+){1,8}, ?(?:thì |có |riêng )*"
+)
+# "Sở A, Sở B: mỗi nơi 6 viên chức …", "A và B cùng có 6 người …"
+_ENTITY = re.compile(words()["entity"])
+_EACH = re.compile(
+    rf"((?:{words()['entity']}(?: ?, ?| và | cùng )){{1,12}}{words()['entity']})(?:,|:)? (?:mỗi (?:nơi|đơn vị|cơ quan|địa phương|sở"
+    r"|huyện|tỉnh|bộ|xã|phường|bên)|đều|cùng)(?: (?:có|cho|là|cùng|giảm|tinh giản|giải quyết|được|đã|đăng ký|cũng))*\s$"
 )
 # How far a figure that stands alone may be from the last one, in sentences.
 _FAR = 3
@@ -215,8 +222,19 @@ def _stated(document: Document) -> Iterator[_Stated]:
             one = next((one for figure in readings if (one := _read(statement, figure, told)) is not None), None)
             if one is not None:
                 if not one.denied:
+                    yield from (replace(one, who=who) for who in _sharers(statement, one))
                     yield one
                 told = told.with_(one, _is_listed(document, at, told.head))
+
+
+def _sharers(statement: Statement, one: _Stated) -> Iterator[Who]:
+    """The other bodies of which each has the count: "Sở A, Sở B: mỗi nơi 6 viên chức"."""
+    match = _EACH.search(statement.sentence.masked[: one.figure.number[0]])
+    for named in _ENTITY.finditer(match[1]) if match else ():
+        start = match.start(1) + named.start()
+        who = at_span(statement, (start, match.start(1) + named.end()))
+        if who is not None and (who.type, who.name) != (one.who.type, one.who.name):
+            yield who
 
 
 def _list_opened(document: Document, at: int, head: _Stated | None) -> _Stated | None:
@@ -354,7 +372,7 @@ def _divides(statement: Statement, last: _Stated, main: _Stated, figure: Figure)
     if figure.count > main.figure.count or figure.unit == "percent":
         return False
     if last.at != statement.at:
-        return statement.at - last.at == 1 and _ZONE_OPENS.fullmatch(sentence.folded[: figure.begin]) is not None
+        return statement.at - last.at <= 2 and _ZONE_OPENS.fullmatch(sentence.folded[: figure.begin]) is not None
     between = sentence.folded[max(last.figure.span[1], last.figure.phrase[1]) : figure.begin]
     depth = _depth(sentence, figure.number[0])
     if main.at == statement.at and depth > _depth(sentence, main.figure.number[0]):

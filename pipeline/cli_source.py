@@ -50,6 +50,8 @@ def new(ctx: click.Context, page: str, url: str | None, name: str | None, resolv
     settings: Settings = ctx.obj or _settings()
     fetched = page.startswith(("http://", "https://"))
     capture = _fetched(page, settings, resolve) if fetched else _saved(Path(page), url)
+    if not _path(capture.url).strip("/"):
+        raise UsageError(f"{capture.url} is a site's home page: give the address of an article.")
     html = decode(capture.payload, capture.content_type)
     province = named_by(_host(capture.url), site_title_of(html) or "")
     try:
@@ -95,6 +97,13 @@ def _host(url: str) -> str:
     from urllib.parse import urlsplit
 
     return urlsplit(url).hostname or ""
+
+
+def _path(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _fetched(url: str, settings: Settings, resolve: tuple[str, ...]) -> Capture:

@@ -105,8 +105,8 @@ def propose(
     """A source's file for the site of the page. What the page does not tell is taken from a declared source on the
     same layout whose addresses have the page's form, else from that form; all of it is named in `guesses`. Raises
     PageError for what is no page."""
-    _refuse_no_page(capture)
     tree = LexborHTMLParser(decode(capture.payload, capture.content_type))
+    _refuse_no_page(capture, tree)
     tried = trials(capture)
     fitting = [trial for trial in tried if trial.fits]
     declared = tuple(declared)
@@ -133,7 +133,7 @@ def propose(
     used = best.layout.name if best else name
     head += ["", f"Look at `guesses`; save this as scrapers/sources/{name}.yml and the page, with its address, as",
              f"tests/golden/{name}/{used}.html and {used}.html.yml."]  # fmt: skip
-    comments = "".join(f"# {line}".rstrip() + "\n" for line in head)
+    comments = "".join(f"# {_printable(line)}".rstrip() + "\n" for line in head)
     return Proposal(name, comments + yaml.safe_dump(keys, allow_unicode=True, sort_keys=False, width=110), best)
 
 
@@ -174,6 +174,11 @@ def node_text_of(node: LexborNode) -> str:
     return " ".join(node.text().split())
 
 
+def _printable(line: str) -> str:
+    """The line without controls and line separators, with which a comment would end or the YAML not load."""
+    return "".join(char if char.isprintable() else " " for char in line)
+
+
 # ---------------------------------------------------------------------------------------------------------- trying
 
 
@@ -192,12 +197,15 @@ def _provisional(url: str) -> Source:
     return TypeAdapter(Source).validate_python(keys)
 
 
-def _refuse_no_page(capture: Capture) -> None:
-    """Raises PageError where the capture is a block page, an error page or no HTML."""
+def _refuse_no_page(capture: Capture, tree: LexborHTMLParser) -> None:
+    """Raises PageError where the capture is a block page, an error page, no HTML, or has no text of its own."""
     try:
         parse(capture, _provisional(capture.url))
     except PageError as error:
-        if error.issue.code in {"page.blocked", "page.status", "page.not_html", "page.login", "page.script_shell"}:
+        if error.issue.code in {"page.blocked", "page.status", "page.not_html"}:
+            raise
+        # Portals have a login form beside an article too.
+        if error.issue.code in {"page.login", "page.script_shell"} and densest(tree) is None:
             raise
 
 
@@ -369,7 +377,7 @@ def _addresses(url: str, sister: Source | None) -> dict[str, Any]:
         }
     if numbered := _NUMBERED.search(path):
         before, after = re.escape(numbered["before"]), re.escape(numbered["after"])
-        folders = "(?:[A-Za-z0-9_-]+/)+" if path.count("/") > 1 else ""
+        folders = "(?:[^/?]*/)+" if path.count("/") > 1 else ""
         stem = "" if numbered["before"].startswith("/") else "[^/?]+"
         last = before.removeprefix("/") if folders and not stem else before
         return {"article": f"^/{folders}{stem}{last}\\d+{after}$", "identity": [f"{before}(?P<id>\\d+){after}$"]}

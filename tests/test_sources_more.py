@@ -8,12 +8,13 @@ import dataclasses
 import json
 from math import isclose
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.archive import ArchiveWriter
@@ -24,8 +25,8 @@ from pipeline.records import Article, Capture, CaptureRef, Issue
 from pipeline.sample_server import sites
 from scrapers import recognise
 from scrapers.layouts import layouts, parse_layouts
-from scrapers.page import parse
-from scrapers.source import load_source, load_sources
+from scrapers.page import PageError, parse
+from scrapers.source import Source, load_source, load_sources
 from tests.loopback import Answer, serving
 from tests.test_archive import response
 from tests.test_sample import EXAMPLES
@@ -135,6 +136,13 @@ def test_numbers_of_two_systems_on_one_host_are_two_articles() -> None:
 # cchc source new
 
 
+def load_text(text: str, name: str) -> Source:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{name}.yml"
+        file.write_text(text, encoding="utf-8")
+        return load_source(file)
+
+
 def cchc(*arguments: object, contact: str = "", corpus: object = "") -> Result:
     environment = {"CCHC_CONTACT": contact, "CCHC_CORPUS": str(corpus)}
     return CliRunner().invoke(main, ["source", *map(str, arguments)], env=environment, catch_exceptions=False)
@@ -202,11 +210,31 @@ def test_an_unknown_system_is_given_a_layout_to_begin_with(tmp_path: Path) -> No
     assert (found.title, found.date, found.lead) == (("h1",), ("[class*=ngay]",), ("[class*=trichdan]",))
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from(OWN), st.integers(0, 1500), st.binary(max_size=12))
+def test_whatever_a_damaged_page_says_the_proposal_loads(which: tuple[str, str], cut: int, put: bytes) -> None:
+    capture = saved(*which)
+    payload = capture.payload[:cut] + put + capture.payload[cut + len(put) :]
+    try:
+        proposal = recognise.propose(dataclasses.replace(capture, payload=payload), SOURCES.values())
+    except PageError as error:
+        assert error.issue.code.startswith("page.")
+        return
+    assert load_text(proposal.text, proposal.name).is_article(capture.url)
+
+
+def test_a_login_form_beside_an_article_does_no_harm(tmp_path: Path) -> None:
+    page = tmp_path / "trang.html"
+    page.write_text(UNKNOWN.replace("<h1>", "<form><input type=password></form><h1>"), encoding="utf-8")
+    assert "body: div.noidungtin" in cchc("new", page, "--url", "https://a.vn/x/y-1.html").stdout
+
+
 @pytest.mark.parametrize(
     ("address", "same", "other"),
     [
         ("https://a.vn/Default.aspx?tabid=12&ItemID=78", "?ItemID=78&tabid=12&x=1", "?tabid=12&ItemID=79"),
         ("https://a.vn/tin/mot-bai-viet", "/tin/mot-bai-viet?fb=1", "/tin/bai-khac"),
+        ("https://a.vn/tin/(bài)/x-12", "/khac/y-12", "/tin/x-13"),
         ("https://a.vn/bai-viet-a123.html", "/ten-moi-a123.html", "/bai-viet-a124.html"),
         ("https://a.vn/tin/2020/7/bai-viet/455.htm", "/tin/khac/455.htm", "/tin/2020/7/bai-viet/456.htm"),
     ],
@@ -246,6 +274,7 @@ def test_a_page_is_fetched_as_a_crawl_would() -> None:
         (["khong-co.html"], "khong-co.html cannot be read"),
         (["trang.html"], "give its address with --url"),
         (["anh.html", "--url", "https://a.vn/anh.html"], "a PNG image"),
+        (["trang.html", "--url", "https://a.vn/"], "is a site's home page"),
         (["cho.html", "--url", "https://a.vn/cho.html"], "took us for a robot (flood)"),
         (["trang.html", "--url", "https://a.vn/a-1.html", "--name", "Tên"], "name: "),
     ],
@@ -364,6 +393,7 @@ def test_a_source_without_captures_or_of_no_such_name(tmp_path: Path) -> None:
     assert "did you mean 'baolongan'?" in unknown.stderr
 
 
+@settings(deadline=None)
 @given(st.integers(0, 12), st.integers(1, 12), st.integers(0, 12), st.integers(1, 12))
 def test_chance_is_a_probability_that_grows_with_what_is_found(now: int, more: int, before: int, other: int) -> None:
     of_now, of_before = now + more, before + other

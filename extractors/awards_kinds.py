@@ -85,6 +85,11 @@ def _kinds() -> tuple[re.Pattern[str], tuple[_Kind, ...]]:
     return re.compile(whole), tuple(kinds)
 
 
+def naming() -> re.Pattern[str]:
+    """What names a distinction: where it matches nowhere, `find_awards` finds nothing."""
+    return _kinds()[0]
+
+
 def find_awards(folded: str) -> list[AwardSpan]:
     """The distinctions named in a folded text by offset, never overlapping."""
     if not _HINT.search(folded):

@@ -178,6 +178,15 @@ _ANAPHORS = (
 )  # fmt: skip
 
 
+def speaks_of_index(document: Document) -> bool:
+    """Whether `opened` will know an index: none is read into an article that names none."""
+    return any(
+        span.kind == "index" or (span.kind == "weak" and _ranks(sentence, span))
+        for sentence in document.all_sentences
+        for span in sentence.indices
+    )
+
+
 def opened(document: Document) -> Context:
     """The context in which the first sentence is read: the index and period of the title or of the first
     sentence that names them, the article's province and topic."""

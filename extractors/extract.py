@@ -10,7 +10,7 @@ from datetime import date
 from extractors import facts
 from extractors.facts.rankings import Ranking
 from extractors.facts.scores import Score
-from extractors.gate import is_worth_reading
+from extractors.gate import topics
 from extractors.lookups import province_code
 from extractors.plausible import impossible, issue
 from extractors.sentence import document
@@ -22,10 +22,11 @@ def extract(article: Article) -> Extraction:
 
     A fact with a value that cannot be is dropped and told as an issue.
     """
-    if not is_worth_reading(article.text):
+    spoken_of = topics(article)
+    if not spoken_of:
         return Extraction()
     read = document(article)
-    found = [_coded(fact, read.published) for extractor in facts.extractors() for fact in extractor(read)]
+    found = [_coded(fact, read.published) for extractor in facts.extractors(spoken_of) for fact in extractor(read)]
     doubted = [(fact, why) for fact in found if (why := impossible(fact))]
     wrong = {id(fact) for fact, _ in doubted}
     kept = once(joined(once(fact for fact in found if id(fact) not in wrong)))

@@ -10,6 +10,8 @@ from typing import Literal
 
 import yaml
 
+from extractors.triggers import Triggers
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSpan:
@@ -43,6 +45,17 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     return tuple(found)
 
 
+@functools.cache
+def _triggers() -> Triggers:
+    return Triggers([pattern for _, _, pattern in _patterns()])
+
+
+@functools.cache
+def naming() -> tuple[re.Pattern[str], ...]:
+    """The patterns of the names of indices and of the words that may name one, but not of their pillars."""
+    return tuple(pattern for kind, _, pattern in _patterns() if kind != "component")
+
+
 # A text without any of these words names no index and no pillar: the cheap test before the patterns.
 _HINT = re.compile(
     r"index|cchc|cải cách|sipas|hài lòng|papi|quản trị|pci|cạnh tranh|pgi|xanh|ddci|ict|cntt|công nghệ thông tin"
@@ -57,7 +70,9 @@ def find_indices(folded: str) -> list[IndexSpan]:
     if not _HINT.search(folded):
         return []
     found: dict[tuple[int, int, str], list[str]] = {}
-    for kind, code, pattern in _patterns():
+    possible = _triggers().possible(folded)
+    for number in possible:
+        kind, code, pattern = _patterns()[number]
         for match in pattern.finditer(folded):
             found.setdefault((match.start(), match.end(), kind), []).append(code)
     order = {"index": 0, "component": 1, "weak": 2}

@@ -6,13 +6,15 @@ and a warning in the log, once a name.
 
 from __future__ import annotations
 
+import bisect
 import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -173,13 +175,38 @@ def _records(name: str) -> tuple[Province, ...]:
 
 
 @cache
+def _turns() -> tuple[date, ...]:
+    """The days from which on any name, code or unit is another than the day before, in order."""
+    days = {LAST_DAY_OF_DISTRICTS + timedelta(days=1)}
+    # Communes changed on the same day as all others, which need not be read for it.
+    held: Iterable[Province | Unit] = chain(provinces(), *districts().values())
+    for one in held:
+        days |= {one.valid_from} if one.valid_from else set()
+        days |= {one.valid_to + timedelta(days=1)} if one.valid_to else set()
+    return tuple(sorted(days))
+
+
+@lru_cache(maxsize=4096)
+def _era(when: date | None) -> date:
+    """One day for all days on which the same holds as on `when`, so that what is remembered is not kept for each day."""
+    if when is None:
+        return NEWEST
+    turns = _turns()
+    place = bisect.bisect_right(turns, when)
+    return turns[place - 1] if place else date.min
+
+
 def province(name_or_alias: str, when: date | None = None) -> Province | None:
     """The record that a name or alias stands for on `when` (None: now).
 
     A province that has ended by then gives its last record, so that "tỉnh Bình Định cũ" keeps its name; one that
     was renamed (Thừa Thiên Huế to Huế) gives the name of the day.
     """
-    day = when or NEWEST
+    return _province(name_or_alias, _era(when))
+
+
+@lru_cache(maxsize=16384)
+def _province(name_or_alias: str, day: date) -> Province | None:
     folded = re.sub(r"^(?:tỉnh|thành phố|tp\.?) ", "", fold(name_or_alias).strip())
     alias = province_aliases().get(folded)
     if alias is None:
@@ -193,15 +220,18 @@ def province(name_or_alias: str, when: date | None = None) -> Province | None:
         return valid[0]
     last = max(found, key=lambda record: record.valid_to or date.max)
     if last.renamed and last.successor and last.valid_to and last.valid_to < day:
-        return province(last.successor, when)
+        return _province(last.successor, day)
     return last
 
 
-@cache
 def province_in_force(name: str, when: date | None = None) -> str | None:
     """The name of the province that `name` is, or belongs to, on `when` (None: now)."""
-    record = province(name, when)
-    day = when or NEWEST
+    return _in_force(name, _era(when))
+
+
+@lru_cache(maxsize=16384)
+def _in_force(name: str, day: date) -> str | None:
+    record = _province(name, day)
     while record is not None and not record.valid(day):
         if record.successor is None or (record.valid_from and day < record.valid_from):
             return record.name
@@ -338,6 +368,7 @@ def department(name: str) -> str | None:
 # --- districts and communes --------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=16384)
 def place_key(name: str) -> str:
     """The key under which spellings of a place meet: "Đăk R’lấp" and "Đắk R'Lấp" are one."""
     folded = re.sub(r"\bđ[ăắa][ck]\b", "đắk", fold(name))
@@ -376,6 +407,7 @@ def communes() -> dict[str, tuple[Unit, ...]]:
 
 def unit_province(unit: Unit, when: date | None) -> str | None:
     """The province that the unit belongs to, by the name in force on `when`."""
+    when = _era(when)
     new_era = unit.valid_from is not None and unit.valid_from > LAST_DAY_OF_DISTRICTS
     return _province_of_code(
         unit.province, unit.valid_from if new_era and unit.valid_from else LAST_DAY_OF_DISTRICTS, when
@@ -389,10 +421,14 @@ def _on(units: Iterable[Unit], when: date | None) -> list[Unit]:
     return valid or listed
 
 
-@cache
 def place_province(name: str, kind: str | None, level: str, when: date | None, home: str | None) -> str | None:
     """The province of a district or commune (`level`) named `name`: `home` if it has one of that name, else the one
     province in the country that has; None where several have. `kind` (Huyện, Phường…) narrows if it can."""
+    return _place_province(name, kind, level, _era(when), home)
+
+
+@lru_cache(maxsize=16384)
+def _place_province(name: str, kind: str | None, level: str, when: date, home: str | None) -> str | None:
     table = districts() if level == "district" else communes()
     units = table.get(place_key(name), ())
     if level == "commune":
@@ -406,17 +442,22 @@ def place_province(name: str, kind: str | None, level: str, when: date | None, h
     return None
 
 
-@cache
 def home_units(home: str, level: str, when: date | None) -> dict[str, Unit]:
     """The districts or communes of the province `home` (its name in force on `when`) by `place_key`, each in the
     status that it had on `when`; a name borne by several of them is left out."""
+    return _home_units(home, level, _era(when))
+
+
+@lru_cache(maxsize=512)
+def _home_units(home: str, level: str, when: date) -> dict[str, Unit]:
     table = districts() if level == "district" else communes()
     chosen: dict[str, Unit] = {}
+    own_name = place_key(home)
+    day = when if level == "commune" else min(when, LAST_DAY_OF_DISTRICTS)
     for key, units in table.items():
-        if key == place_key(home):
+        if key == own_name:
             continue  # a bare "Huế" in Huế's own source is the province
         own = [unit for unit in units if unit_province(unit, when) == home]
-        day = when if level == "commune" else min(when or NEWEST, LAST_DAY_OF_DISTRICTS)
         own = _on(own, day) if own else own
         if len({unit.full_name for unit in own}) == 1:
             chosen[key] = own[0]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-from extractors.rules import Rule, load_rules
+from extractors.rules import Rule, possible_rules
 from extractors.sentence import Sentence
 from extractors.values import period_year
 
@@ -60,7 +60,7 @@ def is_ahead(period: str | None, published: date | None) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _cues(masked: str, text: str) -> tuple[Cue, ...]:
-    rules = load_rules("modality")
+    rules = [rule for _, rule in possible_rules("modality", masked)]
     stops = [(match.start(), _ended(rule)) for rule in rules if rule.gives.get("ends") for match in rule.find(masked)]
     found = [
         _cue(rule, match, masked, stops)

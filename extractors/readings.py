@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from extractors.context import Context, heading, is_elsewhere, is_on_contest, opened
+from extractors.context import Context, heading, is_elsewhere, is_on_contest, opened, speaks_of_index
 from extractors.facts.rankings import Ranking
 from extractors.facts.scores import Score
 from extractors.lookups import province_in_force
@@ -25,6 +25,8 @@ from pipeline.records import BLOCK_SEPARATOR, Fact
 
 def extract(document: Document) -> Iterable[Fact]:
     """The ranking and score facts of an article's prose."""
+    if not speaks_of_index(document):
+        return []
     context = opened(document)
     return facts(document, [reading for reader in _walks(document, context) for reading in reader.readings], context)
 

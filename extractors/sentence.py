@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from extractors.awards_kinds import find_awards
 from extractors.fold import fold
@@ -25,10 +26,26 @@ _LETTER = re.compile(r"(?:nhóm|loại|hạng|mức) [abcd]\.$")
 _STARTS = re.compile(r"\s+[\"'“‘(\[*•-]*\s*(\w)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class Paragraph:
+    """One block of an article with the mentions in it, which are looked for when they are first asked for."""
+
+    text: str
+    folded: str
+    published: date | None
+    home: str | None
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        text = _without_award_capitals(self.text, self.folded)
+        return find_mentions(text, self.folded, self.published, self.home)
+
+
+@dataclass(frozen=True, eq=False)
 class Sentence:
-    """One sentence of a block. `start` and `end` are the article's offsets; all offsets inside (of mentions,
-    periods and indices) count from `start`. `folded` and `masked` are as long as `text`."""
+    """One sentence of a block. `start` and `end` are the article's offsets, `low` the block's; all offsets inside (of
+    mentions, periods and indices) count from `start`. `folded` and `masked` are as long as `text`. What is in it is
+    looked for when it is first asked for: most sentences are never asked."""
 
     start: int
     end: int
@@ -36,10 +53,29 @@ class Sentence:
     kind: str
     text: str
     folded: str
-    masked: str
-    mentions: tuple[Mention, ...]
-    periods: tuple[PeriodSpan, ...]
-    indices: tuple[IndexSpan, ...]
+    low: int
+    paragraph: Paragraph = field(repr=False)
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        high = self.low + len(self.text)
+        return tuple(
+            shifted(mention, -self.low)
+            for mention in self.paragraph.mentions
+            if self.low <= mention.start and mention.end <= high
+        )
+
+    @cached_property
+    def periods(self) -> tuple[PeriodSpan, ...]:
+        return tuple(find_periods(self.folded, self.paragraph.published))
+
+    @cached_property
+    def indices(self) -> tuple[IndexSpan, ...]:
+        return tuple(find_indices(self.folded))
+
+    @cached_property
+    def masked(self) -> str:
+        return mask(self.folded, self.mentions, self.periods, self.indices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +125,21 @@ def _undenied(sentences: list[Sentence]) -> Iterator[Sentence]:
 
 def _sentences(block: Block, number: int, offset: int, published: date | None, home: str | None) -> Iterator[Sentence]:
     folded = fold(block.text)
-    mentions = find_mentions(_without_award_capitals(block.text, folded), folded, published, home)
+    paragraph = Paragraph(block.text, folded, published, home)
     spans = [(0, len(folded))] if block.kind == "row" else split(block.text, folded)
     for start, end in spans:
         text, part = block.text[start:end], folded[start:end]
-        inside = tuple(
-            shifted(mention, -start) for mention in mentions if start <= mention.start and mention.end <= end
-        )
-        periods = tuple(find_periods(part, published))
-        indices = tuple(find_indices(part))
-        masked = mask(part, inside, periods, indices)
-        yield Sentence(offset + start, offset + end, number, block.kind, text, part, masked, inside, periods, indices)
+        yield Sentence(offset + start, offset + end, number, block.kind, text, part, start, paragraph)
 
 
 def _without_award_capitals(text: str, folded: str) -> str:
     """The text with the first letters of distinctions in lower case, as long as it was: in "tặng phường Bằng khen" no
     ward is called Bằng."""
+    awards = find_awards(folded)
+    if not awards:
+        return text
     letters = list(text)
-    for award in find_awards(folded):
+    for award in awards:
         letters[award.start] = folded[award.start]
     return "".join(letters)
 

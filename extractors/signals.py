@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from extractors.rules import Rule, load_rules
+from extractors.rules import Rule, possible_rules
 from extractors.values import decimal_number, ordinal, whole_number
 
 
@@ -71,7 +71,7 @@ def _matches(masked: str) -> list[_Match]:
     """Every match of every rule, the longest first, then in the order of the rules."""
     found = [
         (match.start() - match.end(), order, match.start(), rule, match)
-        for order, rule in enumerate(load_rules("readings"))
+        for order, rule in possible_rules("readings", masked)
         for match in rule.find(masked)
         if match.end() > match.start()
     ]

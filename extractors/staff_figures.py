@@ -5,14 +5,16 @@ A figure is the number with what it counts and how they left; who, when and by w
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from extractors.rules import Rule, load_rules, words
+from extractors.rules import MASKS, Rule, load_rules, words
 from extractors.sentence import Sentence
-from extractors.values import decimal_number, whole_number
+from extractors.triggers import Triggers, required
+from extractors.values import DOCUMENT_NUMBER, decimal_number, whole_number
 
 Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
 Unit = Literal["people", "cases", "posts", "percent"]
@@ -75,6 +77,17 @@ _PERSONNEL = re.compile(
 _AFTER_PART = re.compile(
     r"\s*(?:$|[;,.)(…|:-]|(?:và|theo|trong|ở|thuộc|so|từ|tại|của|là|vào|do|cùng|còn|được tinh|bị cắt|nghỉ|thôi|về hưu|xin|tự nguyện|trong đó|[\ue010-\ue012])(?!\w)|[\ue010-\ue012])"
 )
+
+
+def may_begin(sentence: Sentence) -> bool:
+    """False where the sentence has no figure that needs none before it: told before the sentence is masked."""
+    return _NUMBER.search(sentence.folded) is not None and bool(_beginnings().possible(sentence.folded))
+
+
+@functools.cache
+def _beginnings() -> Triggers:
+    numbered = {MASKS["document"]: required(DOCUMENT_NUMBER)[0]}
+    return Triggers([rule.pattern for rule in _rules() if _part(rule) in {"", "lead"}], hidden=numbered)
 
 
 def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:

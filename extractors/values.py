@@ -180,7 +180,15 @@ def _numbered(pattern: str, index: int) -> str:
     return f"(?P<k{index}>{pattern})"
 
 
-_PERIOD = re.compile("|".join(_numbered(pattern, index) for index, (_, pattern) in enumerate(_PATTERNS)))
+# How what the patterns match can begin: a digit, "từ", "tháng", "thời kỳ", "giai đoạn", "nhiệm kỳ", "trong", "trưa", "năm",
+# "nửa", "ngày", "quý", "sáu", "sáng", "chiều", "chín", "tối", "tới", "hôm", "cùng", "ba", "bảy", "bốn", "tám", "mười". At
+# most places in a text the long alternation need not be tried.
+_BEGINS = r"(?=[\d(]|t[ừhrốá]|gi|n[hăửg]|qu|s[á]|ch|h[ô]|cù|b[aảố]|mư)"
+_PERIOD = re.compile(
+    _BEGINS + "(?:" + "|".join(_numbered(pattern, index) for index, (_, pattern) in enumerate(_PATTERNS)) + ")"
+)
+# Every period has a digit or one of these words.
+_PERIOD_WORD = re.compile(r"\d|tháng|cùng kỳ|(?:nửa|năm|quý) ")
 _QUARTERS = {(1, 3): "Q1", (4, 6): "Q2", (7, 9): "Q3", (10, 12): "Q4", (1, 6): "H1", (7, 12): "H2"}
 _LAST_DAYS = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 _RELATIVE = {"ngoái": (-1, False), "trước": (-1, True), "trước đó": (-1, True), "liền trước": (-1, True),
@@ -200,6 +208,8 @@ def months(year: int, first: int, last: int) -> str:
 
 def find_periods(folded: str, published: date | None) -> list[PeriodSpan]:
     """The periods and dates in a folded text, by offset, never overlapping; numbers of documents are skipped."""
+    if not _PERIOD_WORD.search(folded):
+        return []
     documents = [match.span() for match in DOCUMENT_NUMBER.finditer(folded)]
     return list(_periods(folded, published, documents))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 
 from extractors.facts.awards import Award
 from extractors.facts.rankings import Ranking
 from extractors.facts.ratings import Rating
 from extractors.facts.scores import Score
 from extractors.facts.staff_reductions import StaffReduction
+from extractors.gate import ALL_TOPICS, Topic
 from extractors.sentence import Document
 from pipeline.records import Fact
 
@@ -19,10 +20,18 @@ FACT_TYPES: dict[str, type[Fact]] = {
 Extractor = Callable[[Document], Iterable[Fact]]
 
 
-def extractors() -> tuple[Extractor, ...]:
-    """What reads an annotated article: prose first, so that a fact told twice keeps the prose's evidence."""
+def extractors(topics: Set[Topic] = ALL_TOPICS) -> tuple[Extractor, ...]:
+    """What reads an annotated article on these topics: prose first, so that a fact told twice keeps the prose's
+    evidence."""
     from extractors.facts import awards, ratings, staff_reductions
     from extractors.grid import extract as grid
     from extractors.readings import extract as readings
 
-    return (readings, ratings.extract, staff_reductions.extract, awards.extract, grid)
+    readers: tuple[tuple[Topic, Extractor], ...] = (
+        ("index", readings),
+        ("index", ratings.extract),
+        ("payroll", staff_reductions.extract),
+        ("award", awards.extract),
+        ("table", grid),
+    )
+    return tuple(reader for topic, reader in readers if topic in topics)

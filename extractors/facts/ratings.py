@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from extractors.context import Context, compared, is_elsewhere, names_index, opened
+from extractors.context import Context, compared, is_elsewhere, names_index, opened, speaks_of_index
 from extractors.modality import cues
-from extractors.rules import Rule, load_rules, words
+from extractors.rules import Rule, possible_rules, words
 from extractors.sentence import Document, Sentence
 from extractors.values import whole_number
 from pipeline.records import Fact
@@ -47,6 +47,8 @@ _NATIONAL = re.compile(r"^(?:các )?(?:tỉnh|bộ|cơ quan ngang bộ)")
 
 def extract(document: Document) -> Iterable[Rating]:
     """The counts of levels in an article's prose."""
+    if not speaks_of_index(document):
+        return []
     context = opened(document)
     if context.index is None:
         return []
@@ -118,8 +120,11 @@ def _counted(group: _Group | None, match: re.Match[str], known: list[_Group]) ->
 
 def level_counts(folded: str) -> Iterator[tuple[Rule, re.Match[str]]]:
     """Matches by offset, never overlapping but where two counts share a level: the earlier, then the earlier rule."""
-    rules = load_rules("ratings")
-    found = [(match.start(), order, rule, match) for order, rule in enumerate(rules) for match in rule.find(folded)]
+    found = [
+        (match.start(), order, rule, match)
+        for order, rule in possible_rules("ratings", folded)
+        for match in rule.find(folded)
+    ]
     end = 0
     for start, _, rule, match in sorted(found, key=lambda hit: hit[:2]):
         if start >= end:

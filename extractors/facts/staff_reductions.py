@@ -11,7 +11,7 @@ from extractors.modality import is_ahead, modality_at
 from extractors.rules import words
 from extractors.sentence import Document, Sentence
 from extractors.staff_decrees import Decree, decrees, joined
-from extractors.staff_figures import Figure, Unit, action_of, figures
+from extractors.staff_figures import Figure, Unit, action_of, figures, may_begin
 from extractors.staff_statement import Statement
 from extractors.staff_when import based, carried_period, main_period, period_in, same_time
 from extractors.staff_who import Who, at_span, is_company, subject, topic, whole
@@ -43,7 +43,7 @@ class StaffReduction(Fact):
 
 
 # A text without one of these says nothing of the public payroll: "giảm 20 người" is then about something else.
-_PAYROLL = re.compile(
+PAYROLL = re.compile(
     r"biên chế|tinh giản|tinh giảm|công chức|viên chức|hưởng lương|bộ máy|nhân sự|thôi việc|hưu trước tuổi|nghỉ việc"
     r"|không chuyên trách|không giữ chức|(?:nghị định|nđ) ?(?:số )?(?:108|178|67|29|113|154|132|26)(?!\d)|xin nghỉ|nghỉ công tác"
 )
@@ -191,7 +191,10 @@ def extract(document: Document) -> list[StaffReduction]:
 
     A figure of the title counts only where the body does not tell it.
     """
-    if not any(_PAYROLL.search(sentence.folded) for sentence in document.sentences):
+    if not any(PAYROLL.search(sentence.folded) for sentence in document.sentences):
+        return []
+    # The first figure needs none before it, but words that lead in.
+    if not any(_LEAD.search(sentence.folded) or may_begin(sentence) for sentence in document.sentences):
         return []
     stated = list(_stated(document))
     body = [one for one in stated if document.sentences[one.at].kind != "title"]
@@ -413,7 +416,7 @@ def _is_cut_of_staff(place: _Place, who: Who, period: str | None) -> bool:
     or the title speaks of it; and not the opinion "giảm 100 người lười", of nobody and no time."""
     sentences, block = place.document.sentences, place.sentence.block
     topical = place.told.head is not None or any(
-        _PAYROLL.search(s.folded) for s in sentences if s.kind == "title" or block - 1 <= s.block <= block
+        PAYROLL.search(s.folded) for s in sentences if s.kind == "title" or block - 1 <= s.block <= block
     )
     stated = who.start is not None or period is not None or place.carrier is not None
     return topical and (stated or re.search(r"tinh giản|tinh giảm", place.sentence.folded) is not None)

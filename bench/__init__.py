@@ -1,0 +1,1 @@
+"""The benchmark of extraction: `python -m bench`, or `make bench`."""

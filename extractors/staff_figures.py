@@ -45,7 +45,8 @@ class Figure:
 
 
 # A sentence without a number has no figure: the cheap test before the rules.
-_NUMBER = re.compile(r"\d|(?<!\w)(?:hai|ba|bốn|sáu|bảy|tám|chín|mười)(?!\w)")
+_NUMBER = re.compile(r"\d|(?<!\w)(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười)(?!\w)")
+_THOUSANDS = {"nghìn": 1_000, "ngàn": 1_000, "vạn": 10_000}
 # Both kinds of leaving in one count are a leave of no single kind: "nghỉ hưu và thôi việc".
 _BOTH = re.compile(
     r"hưu[\w ]{0,12}(?:,| và| hoặc| hay|/) ?(?:xin )?(?:nghỉ )?thôi việc|thôi việc[\w ]{0,5}(?:,| và| hoặc|/) ?(?:nghỉ|về) hưu"
@@ -127,6 +128,15 @@ def action_of(text: str) -> Action | None:
     return "streamlining" if _CUT.search(text) else None
 
 
+def count_in(text: str) -> int | None:
+    """A count as worded, folded: "1.234", "hai", "40 nghìn" and "1,2 vạn" are 1234, 2, 40000 and 12000."""
+    number, _, unit = text.rpartition(" ")
+    if unit not in _THOUSANDS:
+        return whole_number(text)
+    times = decimal_number(number)
+    return round(times * _THOUSANDS[unit]) if times else None
+
+
 def unit_of(noun: str) -> Unit:
     """What a counted noun stands for, folded: posts for "biên chế", cases for "trường hợp", people else."""
     if _POSTS.match(noun):
@@ -153,7 +163,7 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
         return
     number = match.span("n")
     percent = rule.gives.get("unit") == "percent" or bool(groups.get("percent"))
-    count = decimal_number(match["n"]) if percent else whole_number(match["n"])
+    count = decimal_number(match["n"]) if percent else count_in(match["n"])
     if not count or (percent and count > 100):
         return
     noun = _noun(match, groups)

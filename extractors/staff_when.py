@@ -55,6 +55,8 @@ _SPELT_OUT = re.compile(r"(?:năm|giai đoạn|nhiệm kỳ|thời gian|kỳ|đ�
 _GOES_ELSEWHERE = re.compile(
     r"(?<!\w)(?:sẽ|phấn đấu|dự kiến|tuyển|còn|nhưng|trong khi|so với|bổ sung|kế hoạch|chưa)(?!\w)"
 )
+# What makes a period the time of another number: "năm 2025 còn 1.812 biên chế"
+_LEADS = re.compile(r"(?: là| có| còn|:| ?\(còn\)| ?\(còn| giao| được giao| khoảng| hơn| gần)+:? ?\d")
 _BRACKET = re.compile(r"\s?\([^()]*\)")
 _ONLY_PERIOD = re.compile(r"\(\s?(?:trong |riêng )?[\ue010]\ue000*\s?\)")
 
@@ -216,6 +218,8 @@ def _chosen(statement: Statement, figure: Figure) -> _Told | None:
     limit = following.number[0] if following is not None and len(told) > 1 else end
     later = next((one for one in told if figure.number[1] <= one.start < limit), None)
     if later is None or later.start >= end:
+        return None
+    if _LEADS.match(sentence.folded, later.end):
         return None
     gap = sentence.folded[figure.phrase[1] : later.start]
     if len(told) == 1 and not _GOES_ELSEWHERE.search(gap):

@@ -208,7 +208,8 @@ def extract(document: Document) -> list[StaffReduction]:
 def _told_below(document: Document, one: _Stated, body: list[_Stated]) -> bool:
     """Whether the body tells what the title says, exactly or where the title rounds ("hơn 17.000 người")."""
     before = document.sentences[one.at].folded[: one.figure.number[0]]
-    rounded = re.search(r"(?:hơn|gần|trên|khoảng|chừng)\s$", before) is not None
+    number = document.sentences[one.at].folded[slice(*one.figure.number)]
+    rounded = re.search(r"(?:hơn|gần|trên|khoảng|chừng)\s$", before) is not None or number.endswith(("nghìn", "vạn"))
     return any((one.figure.count, one.unit) == (other.figure.count, other.unit) or rounded for other in body)
 
 

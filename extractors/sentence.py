@@ -12,6 +12,7 @@ from extractors.awards_kinds import find_awards
 from extractors.fold import fold
 from extractors.indices import IndexSpan, find_indices
 from extractors.mentions import Mention, find_mentions
+from extractors.names import unlisted_people
 from extractors.rules import FILLER, MASKS
 from extractors.values import DOCUMENT_NUMBER, PeriodSpan, find_periods
 from pipeline.records import Article, Block
@@ -37,8 +38,14 @@ class Paragraph:
 
     @cached_property
     def mentions(self) -> list[Mention]:
-        text = _without_award_capitals(self.text, self.folded)
-        return find_mentions(text, self.folded, self.published, self.home)
+        awards = [(award.start, award.end) for award in find_awards(self.folded)]
+        text = _without_capitals(self.text, self.folded, awards)
+        mentions = find_mentions(text, self.folded, self.published, self.home)
+        if awards:
+            taken = [*awards, *((mention.start, mention.end) for mention in mentions)]
+            unlisted = unlisted_people(self.text, self.folded, taken)
+            mentions = sorted([*mentions, *unlisted], key=lambda mention: mention.start)
+        return mentions
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,15 +139,12 @@ def _sentences(block: Block, number: int, offset: int, published: date | None, h
         yield Sentence(offset + start, offset + end, number, block.kind, text, part, start, paragraph)
 
 
-def _without_award_capitals(text: str, folded: str) -> str:
+def _without_capitals(text: str, folded: str, awards: Iterable[tuple[int, int]]) -> str:
     """The text with the first letters of distinctions in lower case, as long as it was: in "tặng phường Bằng khen" no
     ward is called Bằng."""
-    awards = find_awards(folded)
-    if not awards:
-        return text
     letters = list(text)
-    for award in awards:
-        letters[award.start] = folded[award.start]
+    for start, _ in awards:
+        letters[start] = folded[start]
     return "".join(letters)
 
 

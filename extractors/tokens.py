@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from extractors.fold import fold
+
 # A syllable ("Nội", "H"), a number with its inner marks ("1.234,5", "81,20"), one mark, or white space: one space is
 # carried by the token before it, other white space is a token of its own.
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|(?<=\S) |\s+|\S")
@@ -71,32 +73,33 @@ class SyllableTokenizer:
         return self
 
 
-def words(text: str) -> list[tuple[int, int, str]]:
-    """Start, end and text of each word that underthesea finds, in order; the text is the slice, never its own.
+def words(text: str) -> list[tuple[int, int, str, str]]:
+    """Start, end, text and part of speech of each word that underthesea finds, in order; the text is the slice, never
+    its own.
 
-    A word whose letters are not found again in the text is left out.
+    A word that underthesea respells otherwise than by its tone mark (qui định) is left out.
     """
-    return list(_aligned(text, _segmented(text)))
+    return list(_aligned(text, _tagged(text)))
 
 
-def _segmented(text: str) -> list[str]:
-    # Loading the model takes a second: only who asks for words pays for it.
-    from underthesea import word_tokenize
+def _tagged(text: str) -> list[tuple[str, str]]:
+    # Loading the models takes a second: only who asks for words pays for it.
+    from underthesea import pos_tag
 
-    found = word_tokenize(text, use_token_normalize=False) if text.strip() else []
-    return [str(word) for word in found]
+    found = pos_tag(text) if text.strip() else []
+    return [(str(word), str(tag)) for word, tag in found]
 
 
 # How far a word may stand behind the last one: what lies between was rewritten by the segmenter or is white space.
 _REWRITTEN = 60
 
 
-def _aligned(text: str, found: list[str]) -> Iterator[tuple[int, int, str]]:
-    place = 0
-    for word in found:
-        pattern = r"\s+".join(re.escape(part) for part in word.split())
-        match = re.compile(pattern).search(text, place, place + len(word) + _REWRITTEN) if pattern else None
+def _aligned(text: str, found: list[tuple[str, str]]) -> Iterator[tuple[int, int, str, str]]:
+    place, folded = 0, fold(text)
+    for word, tag in found:
+        pattern = r"\s+".join(re.escape(part) for part in fold(word).split())
+        match = re.compile(pattern).search(folded, place, place + len(word) + _REWRITTEN) if pattern else None
         if match is None:
             continue
-        yield match.start(), match.end(), match.group()
+        yield match.start(), match.end(), text[match.start() : match.end()], tag
         place = match.end()

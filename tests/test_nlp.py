@@ -92,9 +92,9 @@ def test_spans_carry_label_rule_and_record() -> None:
 def test_words_are_slices_of_the_text() -> None:
     text = "Sở Nội vụ  qui định\n\nxếp hạng 5/63 – H. Lệ Thuỷ…"
     found = words(text)
-    assert all(text[start:end] == word for start, end, word in found)
-    assert {"Nội vụ", "qui định", "xếp hạng"} <= {word for _, _, word in found}
-    assert [start for start, _, _ in found] == sorted(start for start, _, _ in found)
+    assert all(text[start:end] == word for start, end, word, _ in found)
+    assert {("Nội vụ", "N"), ("xếp hạng", "V"), ("Lệ Thuỷ", "Np")} <= {(word, tag) for _, _, word, tag in found}
+    assert [start for start, *_ in found] == sorted(start for start, *_ in found)
 
 
 def test_words_of_nothing_are_none() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -83,6 +83,12 @@ class Sentence:
     @cached_property
     def masked(self) -> str:
         return mask(self.folded, self.mentions, self.periods, self.indices)
+
+    def reread(self, mentions: tuple[Mention, ...], masked: str) -> Sentence:
+        """The same sentence with other mentions, masked accordingly."""
+        other = replace(self)
+        other.__dict__.update(mentions=mentions, masked=masked)  # where the cached properties keep theirs
+        return other
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Figure:
 
 # A sentence without a number has no figure: the cheap test before the rules.
 _NUMBER = re.compile(r"\d|(?<!\w)(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười)(?!\w)")
+# What makes a body's count a part of the total before it.
+_PART_OF = re.compile(r"(?<!\w)(?:trong đó|trong số (?:này|đó)|gồm|bao gồm|cụ thể|tính riêng)(?:,|:)?(?: có| là| riêng)*\s$")
 _THOUSANDS = {"nghìn": 1_000, "ngàn": 1_000, "vạn": 10_000}
 # Both kinds of leaving in one count are a leave of no single kind: "nghỉ hưu và thôi việc".
 _BOTH = re.compile(
@@ -107,7 +109,7 @@ def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:
     kept = (
         tuple(
             replace(f, compared=any(_overrules(veto, f) for veto in grown))
-            for f in sorted(found[start], key=_rank)
+            for f in sorted(_with_body(sentence, found[start]), key=_rank)
             if not any(_overrules(veto, f) for veto in against)
         )
         for start in sorted(found)
@@ -142,6 +144,15 @@ def unit_of(noun: str) -> Unit:
     if _POSTS.match(noun):
         return "posts"
     return "cases" if _CASES.match(noun) else "people"
+
+
+def _with_body(sentence: Sentence, readings: list[Figure]) -> Iterator[Figure]:
+    """The readings of a number; in "trong đó các sở bớt 29 người" the body that one of them names holds for all."""
+    named = next((f.who for f in readings if f.rule == "staff.part.who"), None)
+    if named is not None and not _PART_OF.search(sentence.folded, 0, named[0]):
+        named = None
+    for figure in readings:
+        yield replace(figure, who=figure.who or named, begin=min(figure.begin, named[0] if named else figure.begin))
 
 
 def _rules() -> tuple[Rule, ...]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +58,20 @@ def brief(facts: list[StaffReduction]) -> list[tuple[str, str | None, float, str
 )
 def test_a_figure(text: str, expected: tuple[str, str | None, float, str, str]) -> None:
     assert brief(read(text)) == [expected]
+
+
+WORDINGS = yaml.safe_load(Path(__file__).with_name("staff_wordings.yml").read_text("utf-8"))
+
+
+def as_line(fact: StaffReduction) -> str:
+    line = f"{fact.entity} | {fact.period or '-'} | {fact.count:g} {fact.unit} {fact.action}"
+    return f"{line} | target" if fact.modality == "target" else line
+
+
+@pytest.mark.parametrize("case", WORDINGS, ids=lambda case: case["text"][:50])
+def test_wordings(case: dict[str, Any]) -> None:
+    facts = read(*case["text"].split("\n"), home=case.get("home", "Long An"), day=case.get("day", "2022-10-20"))
+    assert sorted(map(as_line, facts)) == sorted(case["facts"])
 
 
 def test_a_count_and_its_percent_are_two_facts() -> None:

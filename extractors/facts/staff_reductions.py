@@ -432,7 +432,7 @@ def _who(place: _Place) -> Who:
         return total.who if place.figure.part else _within(place, total)
     named = subject(place.statement, place.figure, wide=head is None or head.at != at)
     if named is not None:
-        return named if place.figure.part else whole(document, named)
+        return named if place.figure.part or place.sub else whole(document, named)
     if head is not None and (place.goes_on or document.sentences[head.at].block == place.sentence.block):
         return head.who
     return _spoken(place) or topic(document, at)

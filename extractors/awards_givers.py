@@ -63,7 +63,7 @@ _ORGANS = {
 _DEPUTY = r"(?:phó (?:tổng )?(?:chủ tịch|thủ tướng|giám đốc|cục trưởng|bí thư|trưởng ban|thống đốc)(?: thường trực)?|thứ trưởng|lãnh đạo|đại diện(?: lãnh đạo)?)"
 _HEAD = (
     r"(?:(?:quyền )?(?:chủ tịch|bộ trưởng|tổng giám đốc|giám đốc|tổng cục trưởng|cục trưởng|chi cục trưởng|chủ nhiệm|thống đốc"
-    r"|tổng thanh tra|tổng kiểm toán(?: nhà nước)?|viện trưởng|chánh án|hiệu trưởng|trưởng ban|bí thư|tổng biên tập|tư lệnh))"
+    r"|tổng thanh tra|tổng kiểm toán(?: nhà nước)?|viện trưởng|chánh án|hiệu trưởng|ban giám hiệu|trưởng ban|bí thư|tổng biên tập|tư lệnh))"
 )
 _UNIT = f"[{''.join(MASKS[kind] for kind in ('province', 'ministry', 'department', 'district', 'commune', 'organisation', 'self', 'anaphor'))}]{FILLER}*"
 _TIER = r"(?:tỉnh|thành phố|tp|thị xã|thị trấn|huyện|quận|xã|phường|đặc khu)(?!\w)"
@@ -79,7 +79,7 @@ _GIVER = re.compile(
     # "Trung ương Hội Nông dân Việt Nam"
     rf"|(?:(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?:(?P<organ>trung ương|ban thường vụ|ban chấp hành|đoàn chủ tịch) )?(?P<unit>{_UNIT})(?P<chief> trưởng(?!\w))?"
     # "Bộ trưởng" alone, "Giám đốc Sở"
-    rf"|(?P<alone>bộ trưởng|tổng cục trưởng|cục trưởng)(?!\w)|(?P<branch>ngành)(?!\w)"
+    rf"|(?P<alone>bộ trưởng|tổng cục trưởng|cục trưởng|hiệu trưởng)(?!\w)|(?P<branch>ngành)(?!\w)"
     rf")(?P<person>{_PERSON})?"
 )
 

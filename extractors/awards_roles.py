@@ -60,6 +60,36 @@ def to_whom(frame: Frame, line: Line) -> RecipientList | None:
     return subject or names or _owner(frame, line) or _bearers(frame, line)
 
 
+_WHO = r"(?:tập thể|cá nhân|đơn vị|đồng chí|cơ quan|địa phương|hộ gia đình|hộ|gia đình|doanh nghiệp|công chức|cán bộ|giáo viên|người)"
+_WHOM = rf"(?:\d+ )?(?:những |các )?{_WHO}(?:(?:,| và|,? - |/) ?(?:\d+ )?(?:những |các )?{_WHO})*"
+_PRAISED = r"(?: (?:được (?:khen thưởng|khen|tặng thưởng|biểu dương|tuyên dương|vinh danh|tặng)|nói trên|này|trên|ấy|đó|(?:dịp|đợt|lần) này))*"
+_SUCH_AS = r"(?:tiêu biểu|nổi bật|điển hình|đáng chú ý)"
+# A sentence that names some of those whom the one before has counted: "Trong số này có A, B và ông C.", "Tiêu biểu là A."
+_MEMBERS = re.compile(
+    rf"(?:trong (?:số )?(?:này|đó|ấy)|trong số {_WHOM}{_PRAISED}|số này),? (?:(?:{_SUCH_AS},? )?(?:có thể kể đến|phải kể đến|có|gồm có|gồm|bao gồm|là|như)(?!\w)|{_SUCH_AS}(?=:)):?"
+    rf"|{_SUCH_AS},? (?:trong (?:số )?(?:này|đó),? )?(?:có thể kể đến|phải kể đến|là|có|gồm|như)(?!\w):?"
+    rf"|(?:những |các |hai |ba |bốn |năm |\d+ ){_WHO}(?:(?:,| và|/) ?{_WHO})*(?= [^,;]{{0,24}}(?:gồm|là|:)){_PRAISED} ?(?:gồm có|bao gồm|gồm|là|:)(?!\w):?"
+)
+# After the last member the sentence ends, or says why; another verb makes the names its subject.
+_MEMBERS_END = re.compile(r"\s*(?:$|[.;(…]+\s*|\.\.\.$| (?:vì|do|đã có|có thành tích|có nhiều)(?!\w))")
+
+
+def opens_members(sentence: Sentence) -> bool:
+    """Whether a sentence is only the lead-in of such a list: "Trong đó có:"."""
+    opener = _MEMBERS.match(sentence.masked)
+    text = sentence.text.rstrip()
+    return opener is not None and text.endswith(":") and opener.end() >= len(text)
+
+
+def members(line: Line) -> RecipientList | None:
+    """Those whom a sentence names out of the group that the sentence before has counted; None in any other."""
+    opener = _MEMBERS.match(line.masked)
+    listed = read_list(line, opener.end(), len(line.masked)) if opener else None
+    if listed is None or not _MEMBERS_END.match(line.masked, listed.end):
+        return None
+    return listed if all(item.count is None for item in listed.items) else None
+
+
 # "ông A, một trong 26 cá nhân được …", "ông A là một trong số 9 công chức nhận …"
 _ONE_OF = re.compile(r"(?<!\w)(?:một|hai|ba|bốn|năm|\d{1,2}) (?:trong (?:tổng )?số|trong|/) ?(?=\d|hai |ba |bốn |năm |sáu |bảy |tám |chín |mười )")
 
@@ -469,6 +499,25 @@ def stretch_at_head(sentence: Sentence) -> str | None:
     head = _HEAD.match(sentence.masked)
     found = (p for p in sentence.periods if head and p.start == head.start("period") and p.kind == "interval")
     return next((p.period for p in found), None)
+
+
+# "Sáu mươi năm qua (1963 - 2023), nhà trường …": a stretch told in brackets, which only its echo makes one rewarded
+_LOOKS_BACK = re.compile(r"^(?:trong |qua |sau |suốt |trải qua |hơn |gần )*(?:[^\W_]+ ){1,4}năm(?: [^\W_]+){0,6},? ?\(")
+_ECHO = re.compile(
+    r"^(?:để |nhằm )?(?:ghi nhận|với|từ)(?: những| các| toàn bộ)? (?:chặng đường|thành tích|thành tựu|đóng góp|kết quả|cống hiến|nỗ lực)(?: to lớn| quan trọng| xuất sắc)? (?:ấy|đó|này|trên|nói trên)(?!\w)"
+)
+
+
+def stretch_in_brackets(sentence: Sentence) -> str | None:
+    """The stretch of years that a sentence looks back on: "Sáu mươi năm qua (1963 - 2023), …"."""
+    head = _LOOKS_BACK.match(sentence.folded)
+    found = (p for p in sentence.periods if head and p.start == head.end() and p.kind == "interval")
+    return next((p.period for p in found), None)
+
+
+def echoes(sentence: Sentence) -> bool:
+    """Whether a sentence rewards what the one before looked back on: "Ghi nhận chặng đường ấy, …"."""
+    return _ECHO.match(sentence.folded) is not None
 
 
 _TRAILS = re.compile(r"\s(?:trong |của )?$")

@@ -22,6 +22,9 @@ _WHOLE_HEADS = frozenset({"tỉnh ủy", "thành ủy", "tỉnh đoàn", "thành
 
 _PARTY_HEADS = frozenset({"huyện ủy", "thị ủy", "quận ủy", "thành ủy", "huyện đoàn", "thành đoàn"})
 
+# "Ban Giám hiệu nhà trường" is the school's head
+_NO_BODIES = ("ban giám hiệu", "ban giám khảo", "ban giám sát")
+
 _TIER_HEADS = frozenset(
     {"đảng bộ", "tỉnh ủy", "thành ủy", "bhxh", "bảo hiểm xã hội", "tand", "vksnd", "mttq", "mặt trận tổ quốc", "ủy ban mttq",
      "ủy ban mặt trận tổ quốc", "bưu điện", "điện lực", "công an", "thư viện", "bảo tàng", "vnpt", "kho bạc", "báo", "đài",
@@ -44,7 +47,7 @@ def organisations(p: Passage, start: int, end: int, word: str) -> list[Mention]:
     """ "Bệnh viện Đa khoa tỉnh", "Trường THPT Việt Bắc", "Phòng PC03, PA06", "Báo Nghệ An"."""
     text, folded = p.text, p.folded
     in_title = " " in word and text[start:end].isupper()
-    if not text[start].isupper() or in_title or folded.startswith(load_gazetteer().not_heads, start):
+    if not text[start].isupper() or in_title or folded.startswith((*load_gazetteer().not_heads, *_NO_BODIES), start):
         return []
     if load_gazetteer().full_name.match(text, start) or p.follows_surname(start):
         return []  # "ông Đoàn Hữu Khang", "Võ Trường Toản"

@@ -117,9 +117,10 @@ _BELONGS = re.compile(
 )
 # "12 công chức tỉnh Hà Nam": whose they are, told without "của"
 _OF_UNIT = re.compile(rf"\s[{MASKS['province']}{MASKS['department']}{MASKS['district']}{MASKS['commune']}]{FILLER}*(?=\s*(?:[,;.():]|$)| (?:và|cùng|được|đã|vì|nhận|đón)(?!\w))")
-# " khẩu cảng Long An" after "Đồn Biên phòng Cửa": words up to the end of the member
+# " khẩu cảng Long An" after "Đồn Biên phòng Cửa", " miền Đông" after "Bệnh viện Đa khoa khu vực": words up to the
+# end of the member
 _TAIL = re.compile(
-    rf"(?: (?!{_STOP}|(?:trao|tặng|phối hợp|tổ chức|phát biểu|cho biết|thực hiện|chụp|hiến)(?!\w))(?:- )?(?:[^\W\d_{FILLER}]+|[{_UNITS}]{FILLER}*)){{1,7}}"
+    rf"(?: (?!{_STOP}|(?:trao|tặng|phối hợp|tổ chức|phát biểu|cho biết|thực hiện|chụp|hiến)(?!\w))(?:- )?(?:[^\W\d_{FILLER}]+|[{_UNITS}{MASKS['group']}]{FILLER}*)){{1,7}}"
     rf"(?=\s*(?:[,;.():]|$)| (?:và|{_STOP}))"
 )
 _SECTOR = re.compile(
@@ -137,9 +138,10 @@ _BIGGER = {
     "commune": rf"(?:, (?:ubnd )?[{MASKS['district']}{MASKS['province']}]{FILLER}*)+(?=\s*(?:[;.(]|$|,| được| là| vì| do))",
 }
 # A unit inside a body, and the body that it is in: "Phòng Cải cách hành chính, Sở Nội vụ"
-_INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
+_INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Bộ môn|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
 _ABOVE = re.compile(rf",? (?:thuộc |của )?(?:ubnd )?[{MASKS['department']}{MASKS['ministry']}{MASKS['district']}{MASKS['commune']}]{FILLER}*")
-_NEXT = re.compile(r"(?:,?\s+(?:và|đồng thời)(?:\s+được)?\s+truy tặng(?:\s+cho)?\s+|\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?")
+_BODY_MARK = re.compile(f"[{MASKS['department']}{MASKS['ministry']}]")
+_NEXT = re.compile(r"(?:,?\s+(?:và|đồng thời)(?:\s+được)?\s+truy tặng(?:\s+cho)?\s+|\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?(?:(?:ông, bà|đồng chí|cá nhân|ông|bà): ?|ông, bà )?")
 # From a count to its names: "3 cá nhân: Nguyễn Văn An, …", "2 đơn vị là Sở A và Sở B"
 _NAMES = re.compile(rf"\s*(?::|gồm:?|là:?) ?(?=(?:các )?(?:{_TITLES}{_PERSON}|{_PEOPLE_OF}?{_NAMED}))(?:các )?")
 _START = re.compile(r"(?:(?:các |những )*(?:đơn vị|tập thể|cá nhân|cơ quan|địa phương|sở,? ngành|gia đình|đồng chí|ông,? bà|tỉnh(?:, thành phố)?|thành phố|huyện|xã|phường|bộ|sở|ban)(?:(?:,| và) (?:đơn vị|tập thể|cá nhân|cơ quan|địa phương))*(?: [^\W\d]+){0,4}:|\s|(?:cho|đến với|tới|đối với|gồm có|bao gồm|gồm|đó là|là|các|những|đại diện(?: của| cho)?|tập thể|hơn|gần|trên|khoảng|có|còn|thêm)(?!\w)|[:\-+*•])*")
@@ -257,14 +259,16 @@ def _branch(mention: Mention, line: Line) -> Mention:
 def _body(mention: Mention, line: Line, at: int, end: int) -> tuple[Recipient, int]:
     """A body or a place, and where the words that belong to it end: its address, and what it is a part of."""
     if mention.type == "organisation":
-        mention = _lengthened(mention, line, end)
+        mention = lengthened(mention, line, end)
     last = _after_brackets(line, mention.end, end)
     if mention.type in _BIGGER and (larger := re.compile(_BIGGER[mention.type]).match(line.masked, last, end)):
         last = larger.end()
     # "Trung tâm Y tế huyện Trùng Khánh, xã Đàm Thủy": a body of a district lies in no commune told after it
     if mention.type == "organisation" and not _OF_A_PLACE.search(fold(mention.name)) and (address := _ADDRESS.match(line.masked, last, end)):
         last = address.end()
-    if _INNER.match(mention.name) and (above := _ABOVE.match(line.masked, last, end)):
+    above = _ABOVE.match(line.masked, last, end) if _INNER.match(mention.name) else None
+    # "Hạt Kiểm lâm huyện Tân Hưng, Sở Y tế": a unit of a district is part of no department
+    if above and not (_OF_A_PLACE.search(fold(mention.name)) and _BODY_MARK.search(above[0])):
         last = _after_brackets(line, above.end(), end)
     return _unit(mention, at, line.around), last
 
@@ -298,7 +302,7 @@ def _sector(line: Line, found: re.Match[str]) -> tuple[Recipient, int]:
     return Recipient(found.start(), found.end(), "group", line.text[found.start() : found.end()], province), found.end()
 
 
-def _lengthened(mention: Mention, line: Line, end: int) -> Mention:
+def lengthened(mention: Mention, line: Line, end: int) -> Mention:
     """The mention with words of its name that the gazetteers do not know: two names in a row are one."""
     tail = _TAIL.match(line.masked, mention.end, end)
     words_ = line.text[mention.end : tail.end()] if tail else ""

@@ -189,7 +189,7 @@ def as_line(fact: Award) -> str:
 
 @pytest.mark.parametrize("case", WORDINGS, ids=lambda case: case["text"][:50])
 def test_wordings(case: dict[str, Any]) -> None:
-    facts = read(*case["text"].split("\n"), home=case.get("home", "Long An"))
+    facts = read(*case["text"].split("\n"), home=case.get("home", "Long An"), title=case.get("title", "Tin trong ngày"))
     assert sorted(map(as_line, facts)) == sorted(case["facts"])
 
 

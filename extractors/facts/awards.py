@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from extractors.awards_bodies import completed, institution
 from extractors.awards_frames import PRAISE, Frame, frames, named
 from extractors.awards_givers import (
     ORDER_GIVERS,
@@ -22,9 +23,13 @@ from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
 from extractors.awards_roles import (
     SAME_REASON,
     by_whom,
+    echoes,
     for_when,
     joint,
+    members,
+    opens_members,
     stretch_at_head,
+    stretch_in_brackets,
     to_whom,
     why,
     why_afterwards,
@@ -138,14 +143,18 @@ class Reading:
     announced: tuple[Said, ...] = ()
     last: tuple[Said, ...] = ()
     told: tuple[Told, ...] = ()
+    counted: tuple[Told, ...] = ()  # what the sentence before told of groups, only counted
+    looked_back: tuple[int, str] | None = None  # the block and the stretch of a sentence that looks back
 
 
 def extract(document: Document) -> Iterable[Award]:
     """The distinctions told in prose and lists, each once; tables in the body are read by the grid."""
     if not any(_RELEVANT.search(sentence.masked) for sentence in document.sentences):
         return ()
-    reading = Reading(Around(home(document), document.published), summary=_title_summary(document))
-    for sentence in document.sentences:
+    about = institution(document)
+    head = {"hiệu": about.mention} if about and about.is_school else {}  # "Hiệu trưởng" alone is its head
+    reading = Reading(Around(home(document), document.published, head), summary=_title_summary(document))
+    for sentence in completed(document, about):
         if sentence.kind != "row":
             reading = read(sentence, reading)
     return [_fact(document, told) for told in once(reading.told)]
@@ -216,11 +225,49 @@ def read(sentence: Sentence, reading: Reading) -> Reading:
     summary = _summary(sentence)
     if summary and not _APART.search(sentence.masked):
         reading = replace(reading, summary=summary)
+    reading = _with_told(sentence, _summed_up(sentence, reading))
+    return replace(reading, around=replace(reading.around, heard=_heard_after(sentence, reading)))
+
+
+def _summed_up(sentence: Sentence, reading: Reading) -> Reading:
+    """The reading with the stretch of years that the sentence's paragraph sums up from here on."""
     if stretch := stretch_at_head(sentence):
         reading = replace(reading, paragraph=(sentence.block, stretch))
-    if reading.opened or _RELEVANT.search(sentence.masked) or sentence.text.rstrip().endswith(":"):
+    elif reading.looked_back and reading.looked_back[0] == sentence.block and echoes(sentence):
+        reading = replace(reading, paragraph=reading.looked_back)
+    stretch = stretch_in_brackets(sentence)
+    return replace(reading, looked_back=(sentence.block, stretch) if stretch else None)
+
+
+def _with_told(sentence: Sentence, reading: Reading) -> Reading:
+    """The reading with what the sentence tells, and the groups that it has counted."""
+    known, alike = len(reading.told), _given_alike(reading)
+    if named := _members(sentence, reading):
+        reading = replace(reading, told=(*reading.told, *named))
+    elif reading.opened or _RELEVANT.search(sentence.masked) or sentence.text.rstrip().endswith(":"):
         reading = _heard_sentence(sentence, reading)
-    return replace(reading, around=replace(reading.around, heard=_heard_after(sentence, reading)))
+    if alike and opens_members(sentence):
+        reading = replace(reading, opened=alike)
+    return replace(reading, counted=tuple(one for one in reading.told[known:] if one.recipient.count is not None))
+
+
+def _members(sentence: Sentence, reading: Reading) -> list[Told]:
+    """Those whom a sentence names out of the groups that the one before has counted, with what these were given; none
+    where those groups were given several distinctions."""
+    saids = _given_alike(reading)
+    if not saids or MASKS["award"] in sentence.masked:
+        return []
+    listed = members(_line(sentence, reading))
+    fitting = listed and all(any(stands_for(one.recipient, item) for one in reading.counted) for item in listed.items)
+    if not listed or not fitting or _modality(sentence, 0, listed.end) != "actual":
+        return []
+    return [Told(item, saids[0], sentence.start, sentence.start + item.end, sentence.kind) for item in listed.items]
+
+
+def _given_alike(reading: Reading) -> tuple[Said, ...]:
+    """What the groups counted by the sentence before were given, where it was one thing."""
+    saids = tuple(dict.fromkeys(one.said for one in reading.counted))
+    return saids if len(saids) == 1 else ()
 
 
 def _heard_after(sentence: Sentence, reading: Reading) -> dict[str, Mention]:
@@ -524,6 +571,8 @@ def _is_sum(one: Told, kept: Sequence[Told]) -> bool:
 def _is_retold(one: Told, body: Sequence[Told]) -> bool:
     if one.recipient.count is not None:
         return bool(body)
+    if one.said.award == BARE_ORDER and any(other.said.award.startswith(f"{BARE_ORDER} ") for other in body):
+        return True
     return any(one.said.award in {other.said.award, PRAISE} for other in body)
 
 

@@ -140,6 +140,9 @@ _BIGGER = {
 # A unit inside a body, and the body that it is in: "Phòng Cải cách hành chính, Sở Nội vụ"
 _INNER = re.compile(r"(?:Phòng|Đội|Khoa|Tổ|Bộ môn|Trạm|Đồn|Chi đoàn|Chi bộ|Chi cục|Công đoàn|Hạt|Ban Chỉ huy|Vụ|Cục)(?!\w)")
 _ABOVE = re.compile(rf",? (?:thuộc |của )?(?:ubnd )?[{MASKS['department']}{MASKS['ministry']}{MASKS['district']}{MASKS['commune']}]{FILLER}*")
+# "Khoa Nhi, Bệnh viện Đa khoa tỉnh": only an institution has such units
+_WARD = re.compile(r"(?:Khoa|Tổ|Bộ môn)(?!\w)")
+_HOUSE = re.compile(r",? (?:thuộc |của )?(?=(?:Bệnh viện|Trường|Đại học|Học viện|Trung tâm Y tế) )")
 _BODY_MARK = re.compile(f"[{MASKS['department']}{MASKS['ministry']}]")
 _NEXT = re.compile(r"(?:,?\s+(?:và|đồng thời)(?:\s+được)?\s+truy tặng(?:\s+cho)?\s+|\s*[,;]\s*(?:và |cùng |cùng với |với )?|\s+(?:và|cùng|cùng với|với|lẫn)\s+|\s*\+\s*)(?:cho |các |những |tập thể (?!\w+ đua))?(?:(?:ông, bà|đồng chí|cá nhân|ông|bà): ?|ông, bà )?")
 # From a count to its names: "3 cá nhân: Nguyễn Văn An, …", "2 đơn vị là Sở A và Sở B"
@@ -270,6 +273,8 @@ def _body(mention: Mention, line: Line, at: int, end: int) -> tuple[Recipient, i
     # "Hạt Kiểm lâm huyện Tân Hưng, Sở Y tế": a unit of a district is part of no department
     if above and not (_OF_A_PLACE.search(fold(mention.name)) and _BODY_MARK.search(above[0])):
         last = _after_brackets(line, above.end(), end)
+    elif _WARD.match(mention.name) and (house := _HOUSE.match(line.text, last, end)) and line.mentions.get(house.end()):
+        last = line.mentions[house.end()].end
     return _unit(mention, at, line.around), last
 
 

@@ -47,7 +47,9 @@ class Figure:
 # A sentence without a number has no figure: the cheap test before the rules.
 _NUMBER = re.compile(r"\d|(?<!\w)(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười)(?!\w)")
 # What makes a body's count a part of the total before it.
-_PART_OF = re.compile(r"(?<!\w)(?:trong đó|trong số (?:này|đó)|gồm|bao gồm|cụ thể|tính riêng)(?:,|:)?(?: có| là| riêng)*\s$")
+_PART_OF = re.compile(
+    r"(?<!\w)(?:trong đó|trong số (?:này|đó)|gồm|bao gồm|cụ thể|tính riêng)(?:,|:)?(?: có| là| riêng)*\s$"
+)
 _THOUSANDS = {"nghìn": 1_000, "ngàn": 1_000, "vạn": 10_000}
 # Both kinds of leaving in one count are a leave of no single kind: "nghỉ hưu và thôi việc".
 _BOTH = re.compile(

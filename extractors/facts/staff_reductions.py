@@ -234,7 +234,9 @@ def _stated(document: Document) -> Iterator[_Stated]:
 def _sharers(statement: Statement, one: _Stated) -> Iterator[Who]:
     """The other bodies of which each has the count: "Sở A, Sở B: mỗi nơi 6 viên chức"."""
     match = _EACH.search(statement.sentence.masked[: one.figure.number[0]])
-    for named in _ENTITY.finditer(match[1]) if match else ():
+    if match is None:
+        return
+    for named in _ENTITY.finditer(match[1]):
         start = match.start(1) + named.start()
         who = at_span(statement, (start, match.start(1) + named.end()))
         if who is not None and (who.type, who.name) != (one.who.type, one.who.name):

@@ -1,12 +1,13 @@
 # make run    crawl the bundled sample sites, extract, write the tables
 # make test   run the tests
 # make lint   style and types
+# make bench  time extraction against the least that can be done and the user's way (three minutes)
 # make lock   renew the pinned requirements from pyproject.toml
 # make clean  remove the environment and what the tools leave behind; corpus/ and output/ stay
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run test lint lock clean
+.PHONY: run test lint bench lock clean
 
 # The first Python that is 3.11 or newer; `make run PYTHON=/path/to/python` overrides the search.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
@@ -24,6 +25,9 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m bench
 
 # The lock names setuptools as well, so that building the package itself fetches nothing more.
 $(READY): requirements.txt requirements-dev.txt pyproject.toml

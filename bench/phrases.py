@@ -23,6 +23,8 @@ BEASTS = ["tôm sú", "cá lóc", "vịt chạy đồng", "cua biển", "dê nú
 PLACES_A = ["Bà", "Cai", "Đông", "Hậu", "Kinh", "Lung", "Mỹ", "Ngã", "Phú", "Rạch", "Tân", "Thạnh", "Trà", "Vàm", "Xẻo", "Cồn", "Gò", "Bàu", "Hòn", "Mương"]
 PLACES_B = ["Bèo", "Chanh", "Dừa", "Đình", "Gáo", "Hưng", "Khế", "Lức", "Mới", "Nhỏ", "Ông", "Quao", "Sậy", "Tràm", "Út", "Vọp", "Xoài", "Muồng", "Sen", "Cui"]
 
+JOINTS = ("; ", ", còn ", ", trong khi đó ", ", và ", " nên ")
+
 # Words of the facts in sentences without one, as news is full of them: about one sentence in eight.
 NEAR = (
     "{who} đến điểm trường {place} sớm hơn giờ học để {what}",

@@ -28,6 +28,8 @@ _UNITS = ("province", "ministry", "department", "district", "commune")
 _TOTAL = re.compile(
     r"(?<![\d.,/%])(\d{1,3})(?:/\1)? (tỉnh|thành phố trực thuộc|bộ|cơ quan ngang bộ|sở|ban|ngành|cơ quan|huyện|quận|thị xã|xã|phường|thị trấn|địa phương|đơn vị)(?!\w)"
 )
+# "Nhóm thứ nhất gồm 60 tỉnh": how many are in a part of the list
+_OF_GROUP = re.compile(r"(?<!\w)(?:nhóm|loại|mức|tốp|top)(?!\w)[^.;]{0,50} (?:gồm|có|là|với)(?: có)? $")
 _OUT_OF = re.compile(
     r"(?<![\d.,/])\d{1,3}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)"
 )
@@ -159,7 +161,8 @@ class Context:
         """Remember how many are ranked at each level: the largest number told."""
         for match in _TOTAL.finditer(sentence.folded):
             level = _LEVELS.get(match.group(2)) or ("district" if self.home else "province")
-            if match.group(2) == "đơn vị" or int(match.group(1)) < 3:
+            part = _OF_GROUP.search(sentence.folded, 0, match.start())
+            if match.group(2) == "đơn vị" or int(match.group(1)) < 3 or part:
                 continue
             self.totals[level] = max(self.totals.get(level, 0), int(match.group(1)))
         if re.search(r"nhóm|loại|mức", sentence.folded):  # "4/12 huyện … thuộc nhóm tốt"

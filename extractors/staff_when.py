@@ -32,6 +32,10 @@ _THAT_YEAR = re.compile(
 _SAME_TIME = re.compile(
     r"(?<!\w)(?:(?:trong|cùng|cũng|vào) )*(?:(?:cùng )?(?:khoảng )?(?:thời gian|thời kỳ|giai đoạn|nhiệm kỳ|kỳ|đợt|quãng|(?:hai|ba|bốn|năm|sáu|bảy|\d+) năm) (?:trên|này|ấy|đó|nói trên|nêu trên)|cùng (?:thời gian|giai đoạn|kỳ(?! năm)|đợt|thời điểm))(?!\w)(?! (?:năm )?(?:trước|ngoái))"
 )
+# "từ 2.341 biên chế năm 2015 xuống còn 2.087 biên chế năm 2021"
+_FROM_TO = re.compile(
+    r"(?<!\w)từ \d[\d.]* (?:[^\s\d;:().,]+ ){1,6}?năm (\d{4}),? (?:xuống|đến nay|đến|nay|hiện)?(?: còn| chỉ còn)? ?(?:\d[\d.]* )?(?:[^\s\d;:().,]+ ){0,6}?năm (\d{4})(?!\d)"
+)
 # "từ đầu năm đến hết tháng 8"
 _SINCE_NEW_YEAR = re.compile(
     r"(?<!\w)từ đầu năm(?: nay| (\d{4}))?,? (?:đến|tới|cho đến)(?: nay,?)?(?: hết| cuối| giữa| đầu)? tháng (\d{1,2})(?!\d)(?:(?:/| năm )(\d{4}))?"
@@ -57,6 +61,7 @@ _GOES_ELSEWHERE = re.compile(
 )
 # What makes a period the time of another number: "năm 2025 còn 1.812 biên chế"
 _LEADS = re.compile(r"(?: là| có| còn|:| ?\(còn\)| ?\(còn| giao| được giao| khoảng| hơn| gần)+:? ?\d")
+_ONLY_TIME = re.compile(r"[\W\d]*(?:trong |về |riêng )?\ue010\ue000*\W*")
 _BRACKET = re.compile(r"\s?\([^()]*\)")
 _ONLY_PERIOD = re.compile(r"\(\s?(?:trong |riêng )?[\ue010]\ue000*\s?\)")
 
@@ -118,6 +123,7 @@ def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
     rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in _TWO_YEARS.finditer(sentence.folded)]
     rounds += list(_bare_months(document, sentence))
     rounds += list(_since_new_year(document, sentence))
+    rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in _FROM_TO.finditer(sentence.folded) if m[1] < m[2]]
     for start, end, year in rounds:
         yield _Told(start, end, year, "in")
     for span in sentence.periods:
@@ -285,7 +291,24 @@ def carried_period(document: Document, at: int) -> str | None:
             return _with_base(told[-1], base)
         if _UP_TO_NOW.search(earlier.folded):
             return None
+    if told := [t for s in leading(document, at) for t in _told(document, s) if t.role in {"in", "until"}]:
+        return told[-1].period
     return main_period(document)
+
+
+def leading(document: Document, at: int) -> list[Sentence]:
+    """The block before a sentence's own where it is the question that the block answers ("Chỉ tiêu năm 2015 của
+    quận?"), or no more than a time as a heading ("Năm 2023")."""
+    block = document.sentences[at].block
+    before: list[Sentence] = []
+    for sentence in reversed(document.sentences[:at]):
+        if sentence.block < block - 1:
+            break
+        if sentence.block == block - 1 and sentence.kind not in {"title", "row"}:
+            before.insert(0, sentence)
+    if before and (before[-1].text.rstrip().endswith("?") or _ONLY_TIME.fullmatch(before[-1].masked)):
+        return before
+    return []
 
 
 def same_time(statement: Statement, figure: Figure) -> bool:

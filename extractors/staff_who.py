@@ -33,7 +33,7 @@ _OBLIQUE = re.compile(
 )
 # What follows the name of one who only tells: "Sở Nội vụ cho biết".
 _TELLS = re.compile(
-    r"(?:\s\ue007\ue000*)?(?:,[^,;]{1,60},)? (?:vừa |đã |cũng )?(?:cho biết|cho hay|thông tin|thông báo|báo cáo|nêu|nói|khẳng định|nhấn mạnh"
+    r"(?:\s\ue007\ue000*)?(?:,[^,;]{1,60},|,)? (?:vừa |đã |cũng )?(?:cho biết|cho hay|thông tin|thông báo|báo cáo|nêu|nói|khẳng định|nhấn mạnh"
     r"|tham mưu|chủ trì|phối hợp|công bố|tổng hợp|thống kê|đánh giá|nhận định|ban hành|trình|thẩm định|hướng dẫn|tổ chức)(?!\w)"
 )
 # One who rules a territory and sets it an aim: "Tỉnh ủy yêu cầu …"

@@ -13,7 +13,7 @@ from extractors.sentence import Document, Sentence
 from extractors.staff_decrees import Decree, decrees, joined
 from extractors.staff_figures import Figure, Unit, action_of, figures, may_begin
 from extractors.staff_statement import Statement
-from extractors.staff_when import based, carried_period, main_period, period_in, same_time
+from extractors.staff_when import based, carried_period, leading, main_period, period_in, same_time
 from extractors.staff_who import Who, at_span, is_company, subject, topic, whole
 from pipeline.records import Fact, Modality
 
@@ -45,7 +45,7 @@ class StaffReduction(Fact):
 # A text without one of these says nothing of the public payroll: "giảm 20 người" is then about something else.
 PAYROLL = re.compile(
     r"biên chế|tinh giản|tinh giảm|công chức|viên chức|hưởng lương|bộ máy|nhân sự|thôi việc|hưu trước tuổi|nghỉ việc"
-    r"|không chuyên trách|không giữ chức|(?:nghị định|nđ) ?(?:số )?(?:108|178|67|29|113|154|132|26)(?!\d)|xin nghỉ|nghỉ công tác"
+    r"|không chuyên trách|không giữ chức|số (?:lượng )?người làm việc|(?:nghị định|nđ) ?(?:số )?(?:108|178|67|29|113|154|132|26)(?!\d)|xin nghỉ|nghỉ công tác"
 )
 # A sentence that goes on with the one before: what holds there holds here.
 _GOES_ON = re.compile(
@@ -90,6 +90,8 @@ _EACH = re.compile(
     rf"((?:{words()['entity']}(?: ?, ?| và | cùng )){{1,12}}{words()['entity']})(?:,|:)? (?:mỗi (?:nơi|đơn vị|cơ quan|địa phương|sở"
     r"|huyện|tỉnh|bộ|xã|phường|bên)|đều|cùng)(?: (?:có|cho|là|cùng|giảm|tinh giản|giải quyết|được|đã|đăng ký|cũng))*\s$"
 )
+# What an interview asks for: "Chỉ tiêu năm 2015 của quận?"
+_AIM = re.compile(r"(?<!\w)(?:chỉ tiêu|mục tiêu|kế hoạch|phấn đấu|dự kiến|sắp tới|tới đây|sẽ)(?!\w)")
 # How far a figure that stands alone may be from the last one, in sentences.
 _FAR = 3
 # A sentence that goes on with a list names its first body at once: "Riêng Hà Nội có …".
@@ -221,6 +223,8 @@ def _stated(document: Document) -> Iterator[_Stated]:
         found = figures(sentence)
         if not found and (opened := _list_opened(document, at, told.head)) is not None:
             told = _Told(opened, opened, opened)
+        if found and found[0][0].part in {"near", "far"} and (opened := _list_led(document, at, found[0][0])):
+            told = _Told(opened, opened, opened)
         statement = Statement(document, at, tuple(readings[0] for readings in found))
         for readings in found:
             one = next((one for figure in readings if (one := _read(statement, figure, told)) is not None), None)
@@ -249,7 +253,22 @@ def _list_opened(document: Document, at: int, head: _Stated | None) -> _Stated |
     sentence = document.sentences[at]
     if not sentence.text.rstrip().endswith(":") or not _LEAD.search(sentence.folded):
         return None
-    end = len(sentence.text)
+    return _lead_in(document, at, head, len(sentence.text))
+
+
+def _list_led(document: Document, at: int, figure: Figure) -> _Stated | None:
+    """The same where the list stands in the sentence itself: "Tinh giản biên chế năm 2018: Hà Nội 120 người, …"."""
+    sentence = document.sentences[at]
+    colon = sentence.masked.find(":", 0, figure.begin)
+    lead = sentence.masked[: max(colon, 0)]
+    if not _LEAD.search(lead) or re.search(r"\d", lead):
+        return None
+    return _lead_in(document, at, None, colon)
+
+
+def _lead_in(document: Document, at: int, head: _Stated | None, end: int) -> _Stated:
+    """The total that stands for a lead-in up to `end`."""
+    sentence = document.sentences[at]
     total = Figure((end, end), (0, end), (end, end), end, float("inf"), "people", None, None, None, "", "staff.list")
     statement = Statement(document, at, ())
     period, _ = period_in(statement, total)
@@ -262,7 +281,7 @@ def _list_opened(document: Document, at: int, head: _Stated | None) -> _Stated |
         period or (back.period if back else carried_period(document, at)),
         "target" if modality_at(sentence, end, end) == "target" else "actual",
         "people",
-        (back.action if back else None) or action_of(sentence.folded) or "streamlining",
+        (back.action if back else None) or action_of(sentence.folded[:end]) or "streamlining",
         tuple(decrees(document, sentence)) or (back.decrees if back else ()),
     )
 
@@ -401,6 +420,8 @@ def _led(statement: Statement, figure: Figure, head: _Stated | None) -> bool:
     document, sentence = statement.document, statement.sentence
     if _LEAD.search(sentence.folded, 0, figure.number[0]) or _DECREES_BACK.search(sentence.folded):
         return True
+    if figure.rule == "staff.settled_bare" and _LEAD.search(sentence.folded):
+        return True
     if any(decree.action and decree.start < figure.number[0] for decree in decrees(document, sentence)):
         return True
     before = document.sentences[statement.at - 1] if statement.at else None
@@ -451,6 +472,11 @@ def _within(place: _Place, total: _Stated) -> Who:
 def _spoken(place: _Place) -> Who | None:
     """The subject of the sentence before in the same paragraph."""
     document, at = place.document, place.at - 1
+    if (asked := leading(document, place.at)) and asked[-1].text.rstrip().endswith("?"):
+        question = Statement(document, document.sentences.index(asked[-1]), ())
+        told = [who for m in asked[-1].mentions if m.type != "person" and (who := at_span(question, (m.start, m.end)))]
+        if told:
+            return replace(whole(document, told[-1]), start=None)
     if at < 0 or document.sentences[at].block != place.sentence.block:
         return None
     end = len(document.sentences[at].text)
@@ -554,7 +580,7 @@ def _modality(place: _Place, reading: str, period: str | None) -> Modality:
     start, _ = place.statement.clause(figure.number[0])
     if _DONE.search(sentence.folded, start, figure.number[1]):
         return "actual"
-    if is_ahead(period, place.document.published):
+    if is_ahead(period, place.document.published) or _is_aim(place, period):
         return "target"
     # "…; riêng huyện X giảm 14 biên chế" goes on with the figure before
     same_breath = _GOES_ON.match(sentence.folded, start + (sentence.folded[start : start + 1] == " "))
@@ -562,6 +588,15 @@ def _modality(place: _Place, reading: str, period: str | None) -> Modality:
     if sentence.folded.startswith("kết quả"):
         return "actual"
     return carrier.modality if carrier is not None else "actual"
+
+
+def _is_aim(place: _Place, period: str | None) -> bool:
+    """Whether a figure answers a question about an aim, or is told in January of the whole year that begins."""
+    published = place.document.published
+    asked = leading(place.document, place.at)
+    if asked and asked[-1].text.rstrip().endswith("?") and _AIM.search(asked[-1].folded):
+        return True
+    return published is not None and published.month == 1 and period == str(published.year)
 
 
 def _fact(document: Document, one: _Stated) -> StaffReduction:

@@ -40,7 +40,7 @@ def test_wordings(case: dict[str, Any]) -> None:
     told = extract(
         article(
             {
-                "doc_id": "w", "title": "Tin trong ngày", "published_on": "2022-05-10",
+                "doc_id": "w", "title": case.get("title", "Tin trong ngày"), "published_on": "2022-05-10",
                 "source_province": case.get("home", "Long An"), "text": case["text"],
             }
         )

@@ -90,7 +90,7 @@ class Reader(Units):
         events += [
             Event(i.start, i.end, "index" if i.kind == "weak" else i.kind, i)
             for i in self.sentence.indices
-            if (i.kind != "weak" or names_index(self.sentence, i))
+            if (i.kind != "weak" or names_index(self.sentence, i) or self._is_its_measure(i))
             and not any(a <= i.start and i.end <= b for a, b in taken)
         ]
         events += [Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
@@ -160,6 +160,11 @@ class Reader(Units):
             for m in PILLAR.finditer(self.text)
             if not any(a < m.end("name") and m.start("name") < b for a, b in taken)
         ]
+
+    def _is_its_measure(self, span: IndexSpan) -> bool:
+        """ "Mức độ hài lòng của người dân đối với …" in an article on SIPAS is its value."""
+        measured = self.sentence.folded.startswith(("mức độ", "tỷ lệ", "tỉ lệ"), span.start)
+        return measured and span.codes[0] == self.context.main_index
 
     def _only_listen(self) -> None:
         for mention in self.sentence.mentions:

@@ -86,13 +86,21 @@ _AFTER_PART = re.compile(
 
 def may_begin(sentence: Sentence) -> bool:
     """False where the sentence has no figure that needs none before it: told before the sentence is masked."""
-    return _NUMBER.search(sentence.folded) is not None and bool(_beginnings().possible(sentence.folded))
+    if not _NUMBER.search(sentence.folded):
+        return False
+    triggers, on_documents = _beginnings()
+    possible = triggers.possible(sentence.folded)
+    return any(not on_documents[number] for number in possible) or (
+        bool(possible) and DOCUMENT_NUMBER.search(sentence.folded) is not None
+    )
 
 
 @functools.cache
-def _beginnings() -> Triggers:
-    numbered = {MASKS["document"]: required(DOCUMENT_NUMBER)[0]}
-    return Triggers([rule.pattern for rule in _rules() if _part(rule) in {"", "lead"}], hidden=numbered)
+def _beginnings() -> tuple[Triggers, tuple[bool, ...]]:
+    """What the rules need that begin, and of each whether it needs the number of a document besides."""
+    patterns = [rule.pattern for rule in _rules() if _part(rule) in {"", "lead"}]
+    on_documents = tuple(frozenset({MASKS["document"]}) in required(pattern) for pattern in patterns)
+    return Triggers(patterns, hidden={}), on_documents
 
 
 def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:

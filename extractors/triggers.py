@@ -21,8 +21,8 @@ import ahocorasick
 _FEW = 16
 # Alternations of more words than this (all names of places, say) tell little.
 _MANY = 1000
-# So many sets of words are looked for at most for one pattern, and beside the best only those whose words are so long.
-_SETS, _RARE = 4, 3
+# So many sets of words are looked for at most for one pattern.
+_SETS = 4
 # Words that stand in every other sentence.
 _COMMON = frozenset(["và", "của", "có", "là", "các", "được", "trong", "trên", "cho", "với", "đối", "với", "năm", "số", "đến", "từ", "người", "theo", "này", "khi", "không", "những", "một"])
 # Private characters stand for masked names and are rarer than any word.
@@ -77,7 +77,7 @@ def required(pattern: re.Pattern[str], *, hidden: Mapping[str, frozenset[str]] |
         return ()
     found = _candidates(_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE), hidden)
     ranked = sorted(set(found), key=lambda words: (_telling(words), sorted(words)), reverse=True)
-    return tuple(words for place, words in enumerate(ranked[:_SETS]) if place == 0 or _telling(words)[0] >= _RARE)
+    return tuple(words for words in ranked[:_SETS] if _telling(words)[0] > 0)
 
 
 def _needed(sequence: Iterable[tuple[Any, Any]], hidden: _Hidden) -> frozenset[str] | None:
@@ -160,10 +160,11 @@ def _telling(words: frozenset[str]) -> tuple[int, int]:
 
 
 def _weight(word: str) -> int:
-    if word.strip() in _COMMON:
-        return 1
+    stripped = word.strip()
+    if stripped in _COMMON or (len(stripped) < 2 and (not stripped or stripped.isalpha())):
+        return 0
     # 6: about as rare as a word of two syllables
-    return max(6 * _is_masked(word), len(word.strip()))
+    return max(6 * _is_masked(word), len(stripped))
 
 
 def _is_masked(word: str) -> bool:

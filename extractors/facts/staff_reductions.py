@@ -195,9 +195,6 @@ def extract(document: Document) -> list[StaffReduction]:
     """
     if not any(PAYROLL.search(sentence.folded) for sentence in document.sentences):
         return []
-    # The first figure needs none before it, but words that lead in.
-    if not any(_LEAD.search(sentence.folded) or may_begin(sentence) for sentence in document.sentences):
-        return []
     stated = list(_stated(document))
     body = [one for one in stated if document.sentences[one.at].kind != "title"]
     return [
@@ -220,7 +217,7 @@ def _stated(document: Document) -> Iterator[_Stated]:
     for at, sentence in enumerate(document.sentences):
         if sentence.kind == "row":
             continue
-        found = figures(sentence)
+        found = figures(sentence) if told.last is not None or may_begin(sentence) else []
         if not found and (opened := _list_opened(document, at, told.head)) is not None:
             told = _Told(opened, opened, opened)
         if found and found[0][0].part in {"near", "far"} and (opened := _list_led(document, at, found[0][0])):

@@ -159,7 +159,7 @@ def unit_of(noun: str) -> Unit:
 def _with_body(sentence: Sentence, readings: list[Figure]) -> Iterator[Figure]:
     """The readings of a number; in "trong đó các sở bớt 29 người" the body that one of them names holds for all."""
     named = next((f.who for f in readings if f.rule == "staff.part.who"), None)
-    if named is not None and not _PART_OF.search(sentence.folded, 0, named[0]):
+    if named is not None and not _PART_OF.search(sentence.folded, max(0, named[0] - 40), named[0]):
         named = None
     for figure in readings:
         yield replace(figure, who=figure.who or named, begin=min(figure.begin, named[0] if named else figure.begin))

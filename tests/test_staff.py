@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.extract import once
@@ -293,6 +293,7 @@ def test_unit() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(

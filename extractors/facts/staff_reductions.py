@@ -86,6 +86,7 @@ _LEVEL = re.compile(
 )
 # "Sở A, Sở B: mỗi nơi 6 viên chức …", "A và B cùng có 6 người …"
 _ENTITY = re.compile(words()["entity"])
+_EACH_REACH = 400
 _EACH = re.compile(
     rf"((?:{words()['entity']}(?: ?, ?| và | cùng )){{1,12}}{words()['entity']})(?:,|:)? (?:mỗi (?:nơi|đơn vị|cơ quan|địa phương|sở"
     r"|huyện|tỉnh|bộ|xã|phường|bên)|đều|cùng)(?: (?:có|cho|là|cùng|giảm|tinh giản|giải quyết|được|đã|đăng ký|cũng))*\s$"
@@ -197,8 +198,9 @@ def extract(document: Document) -> list[StaffReduction]:
         return []
     stated = list(_stated(document))
     body = [one for one in stated if document.sentences[one.at].kind != "title"]
+    plain = {one.at: Statement(document, one.at, ()) for one in stated}
     return [
-        _fact(document, one)
+        _fact(plain[one.at], one)
         for one in stated
         if document.sentences[one.at].kind != "title" or not _told_below(document, one, body)
     ]
@@ -234,7 +236,8 @@ def _stated(document: Document) -> Iterator[_Stated]:
 
 def _sharers(statement: Statement, one: _Stated) -> Iterator[Who]:
     """The other bodies of which each has the count: "Sở A, Sở B: mỗi nơi 6 viên chức"."""
-    match = _EACH.search(statement.sentence.masked[: one.figure.number[0]])
+    number = one.figure.number[0]
+    match = _EACH.search(statement.sentence.masked, max(0, number - _EACH_REACH), number)
     if match is None:
         return
     for named in _ENTITY.finditer(match[1]):
@@ -596,11 +599,11 @@ def _is_aim(place: _Place, period: str | None) -> bool:
     return published is not None and published.month == 1 and period == str(published.year)
 
 
-def _fact(document: Document, one: _Stated) -> StaffReduction:
-    sentence = document.sentences[one.at]
-    start, end = _evidence(Statement(document, one.at, ()), one)
+def _fact(statement: Statement, one: _Stated) -> StaffReduction:
+    sentence = statement.sentence
+    start, end = _evidence(statement, one)
     return StaffReduction(
-        doc_id=document.article.doc_id,
+        doc_id=statement.document.article.doc_id,
         entity_type=one.who.type,
         entity=one.who.name,
         province=one.who.province,

@@ -27,7 +27,7 @@ class IndexSpan:
 @functools.cache
 def _declared() -> list[dict[str, object]]:
     text = resources.files("extractors").joinpath("lookups/indices.yml").read_text("utf-8")
-    entries = yaml.safe_load(text)
+    entries = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     assert isinstance(entries, list)
     return entries
 

@@ -86,13 +86,11 @@ _AFTER_PART = re.compile(
 
 def may_begin(sentence: Sentence) -> bool:
     """False where the sentence has no figure that needs none before it: told before the sentence is masked."""
-    if not _NUMBER.search(sentence.folded):
-        return False
     triggers, on_documents = _beginnings()
     possible = triggers.possible(sentence.folded)
-    return any(not on_documents[number] for number in possible) or (
-        bool(possible) and DOCUMENT_NUMBER.search(sentence.folded) is not None
-    )
+    if not possible or not _NUMBER.search(sentence.folded):
+        return False
+    return not all(on_documents[number] for number in possible) or bool(DOCUMENT_NUMBER.search(sentence.folded))
 
 
 @functools.cache

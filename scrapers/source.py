@@ -196,23 +196,13 @@ class Source:
 
     def owns(self, url: str) -> bool:
         """Whether the URL is http(s) on one of the source's hosts, at the scheme's own port."""
-        try:
-            parts = urlsplit(url)
-            if parts.port not in {None, 80, 443}:
-                return False
-        except ValueError:
-            return False  # such as http://[x or a port that is no number
-        return parts.scheme in {"http", "https"} and (parts.hostname or "") in self.hosts
+        return _is_at(url, self.hosts)
 
     def canonical(self, url: str) -> str:
         """The one URL of a page: canonical scheme and host, only the parameters that tell pages apart (sorted),
         neither fragment nor session id. URLs of other hosts keep scheme and host. Raises ValueError where the text
         is no URL."""
-        cleaned = _levelled(url, self.keep_params)
-        if not self.owns(cleaned):
-            return cleaned
-        parts = urlsplit(cleaned)
-        return urlunsplit((self.scheme, self.hosts[0], parts.path or "/", parts.query, ""))
+        return _canonical(url, self.keep_params, self.scheme, self.hosts)
 
     def is_article(self, url: str) -> bool:
         """Whether the URL is, by its form, an article of this source."""
@@ -239,11 +229,24 @@ class Source:
         return unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
 
+def _is_at(url: str, hosts: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(url)
+        if parts.port not in {None, 80, 443}:
+            return False
+    except ValueError:
+        return False  # such as http://[x or a port that is no number
+    return parts.scheme in {"http", "https"} and (parts.hostname or "") in hosts
+
+
 # Whether a URL is an article's and which one's is asked for in a row, and levelling it takes long.
 @lru_cache(maxsize=256)
-def _levelled(url: str, kept: tuple[str, ...]) -> str:
-    """The URL without session id, fragment and the parameters that are not kept. Raises ValueError."""
-    return str(canonicalize_url(url_query_cleaner(SESSION_ID.sub("", url), kept)))
+def _canonical(url: str, kept: tuple[str, ...], scheme: str, hosts: tuple[str, ...]) -> str:
+    cleaned = str(canonicalize_url(url_query_cleaner(SESSION_ID.sub("", url), kept)))
+    if not _is_at(cleaned, hosts):
+        return cleaned
+    parts = urlsplit(cleaned)
+    return urlunsplit((scheme, hosts[0], parts.path or "/", parts.query, ""))
 
 
 def load_sources(folder: Path | None = None) -> dict[str, Source]:

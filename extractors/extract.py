@@ -122,11 +122,12 @@ def _coded(fact: Fact, published: date | None) -> Fact:
     return dataclasses.replace(fact, province_code=province_code(fact.province, published))
 
 
-_DIGIT = re.compile(r"\d")
+# "ở ngôi số 1" is an idiom, no figure.
+_FIGURE = re.compile(r"(?<!ngôi số )\d")
 
 
 def _filled(first: Fact, other: Fact) -> Fact:
-    if not _DIGIT.search(first.evidence) and _DIGIT.search(other.evidence):
+    if not _FIGURE.search(first.evidence) and _FIGURE.search(other.evidence):
         first, other = other, first
     empty = {
         field.name: getattr(other, field.name)

@@ -22,18 +22,20 @@ def topics(article: Article) -> frozenset[Topic]:
     """What the article may tell facts of; empty only where no fact can stand.
 
     A place, score or level needs the name of an index, a staff cut a word of the public payroll, an award the name
-    of a distinction or praise: each in one sentence, so that the whole text has it. One scan tells nearly always.
+    of a distinction or praise: each in one sentence, so that its block has it. One scan tells nearly always.
     """
     if any(block.kind == "row" for block in article.blocks):
         return ALL_TOPICS
-    folded = fold(article.text)
     patterns, triggers = _needed()
+    text = fold(article.text)
     found: set[Topic] = set()
-    for number in triggers.possible(folded):
-        topic, pattern = patterns[number]
-        # The words of a rule that reads masked text suffice, for what its masks hide is not known here.
-        if topic not in found and (pattern is None or pattern.search(folded)):
-            found.add(topic)
+    for start, end in article.block_spans():
+        folded = text[start:end]
+        for number in triggers.possible(folded):
+            topic, pattern = patterns[number]
+            # Without a pattern the words suffice: they are all that it has, or it is made for masked text.
+            if topic not in found and (pattern is None or pattern.search(folded)):
+                found.add(topic)
     return frozenset(found)
 
 
@@ -42,13 +44,12 @@ def _needed() -> tuple[tuple[tuple[Topic, re.Pattern[str] | None], ...], Trigger
     from extractors.facts.staff_reductions import PAYROLL
 
     sought: list[tuple[Topic, re.Pattern[str]]] = [
-        ("payroll", PAYROLL),
         ("award", award_naming()),
         *(("index", pattern) for pattern in index_naming()),
     ]
     praise = [rule.pattern for rule in load_rules("awards") if _is_praise(rule)]
-    triggers = Triggers([*(pattern for _, pattern in sought), *praise], hidden={})
-    return (*sought, *(("award", None) for _ in praise)), triggers
+    triggers = Triggers([PAYROLL, *praise, *(pattern for _, pattern in sought)], hidden={})
+    return (("payroll", None), *(("award", None) for _ in praise), *sought), triggers
 
 
 def _is_praise(rule: Rule) -> bool:

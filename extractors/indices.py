@@ -67,10 +67,10 @@ _HINT = re.compile(
 
 def find_indices(folded: str) -> list[IndexSpan]:
     """The names of indices and pillars by offset, never overlapping; the longer name wins."""
-    if not _HINT.search(folded):
+    possible = _triggers().possible(folded)
+    if not possible or not _HINT.search(folded):
         return []
     found: dict[tuple[int, int, str], list[str]] = {}
-    possible = _triggers().possible(folded)
     for number in possible:
         kind, code, pattern = _patterns()[number]
         for match in pattern.finditer(folded):

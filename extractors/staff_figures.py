@@ -86,19 +86,21 @@ _AFTER_PART = re.compile(
 
 def may_begin(sentence: Sentence) -> bool:
     """False where the sentence has no figure that needs none before it: told before the sentence is masked."""
-    triggers, on_documents = _beginnings()
-    possible = triggers.possible(sentence.folded)
-    if not possible or not _NUMBER.search(sentence.folded):
-        return False
-    return not all(on_documents[number] for number in possible) or bool(DOCUMENT_NUMBER.search(sentence.folded))
+    alone, with_document = _beginnings()
+    possible = alone.possible(sentence.folded) or (
+        with_document.possible(sentence.folded) and DOCUMENT_NUMBER.search(sentence.folded)
+    )
+    return bool(possible) and _NUMBER.search(sentence.folded) is not None
 
 
 @functools.cache
-def _beginnings() -> tuple[Triggers, tuple[bool, ...]]:
-    """What the rules need that begin, and of each whether it needs the number of a document besides."""
+def _beginnings() -> tuple[Triggers, Triggers]:
+    """What the rules need that begin, those apart that need the number of a document besides."""
     patterns = [rule.pattern for rule in _rules() if _part(rule) in {"", "lead"}]
-    on_documents = tuple(frozenset({MASKS["document"]}) in required(pattern) for pattern in patterns)
-    return Triggers(patterns, hidden={}), on_documents
+    on_documents = [pattern for pattern in patterns if frozenset({MASKS["document"]}) in required(pattern)]
+    alone = [pattern for pattern in patterns if pattern not in on_documents]
+    numbered = {MASKS["document"]: required(DOCUMENT_NUMBER)[0]}
+    return Triggers(alone, hidden={}), Triggers(on_documents, hidden=numbered)
 
 
 def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:

@@ -16,7 +16,7 @@ import pytest
 
 from bench import corpus
 from extractors import extract as extraction
-from extractors import lookups, triggers, values
+from extractors import lookups, modality, triggers, values
 from extractors.facts import staff_reductions
 from extractors.facts.ratings import level_counts
 from extractors.fold import fold
@@ -32,7 +32,7 @@ from pipeline.records import Article, Capture, CaptureRef, Extraction
 from pipeline.sample_server import sites
 from scrapers.page import parse
 
-RULES = tuple(path.stem for path in Path("extractors/rules").glob("*.yml") if path.stem != "words")
+RULES = tuple(path.stem for path in (Path(__file__).parent.parent / "extractors" / "rules").glob("*.yml") if path.stem != "words")
 SHARED = Path(__file__).parent.parent.parent / "shared" / "gold"
 
 
@@ -65,6 +65,8 @@ def without_shortcuts(article: Article) -> Extraction:
     always = patch.object(Triggers, "possible", lambda self, _text: list(range(len(self.needs))))
     anything = patch.object(Triggers, "stands", lambda _self, _text: -1)
     begins = patch.object(staff_reductions, "may_begin", lambda _sentence: True)
+    for remembered in (level_counts, modality._cues):
+        remembered.cache_clear()
     with everything, always, anything, begins:
         return extraction.extract(article)
 

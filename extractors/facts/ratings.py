@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -90,7 +91,7 @@ def _read(
     known: list[_Group],
 ) -> tuple[list[Rating], _Group | None]:
     facts: list[Rating] = []
-    hits = list(level_counts(sentence.masked))
+    hits = level_counts(sentence.masked)
     last = 0
     for rule, match in hits:
         group = _named(sentence, last, match.start(), group, known)
@@ -118,18 +119,22 @@ def _counted(group: _Group | None, match: re.Match[str], known: list[_Group]) ->
     return group
 
 
-def level_counts(folded: str) -> Iterator[tuple[Rule, re.Match[str]]]:
+# The readers of places, of levels and of lists ask for the same sentence in a row.
+@functools.lru_cache(maxsize=8)
+def level_counts(folded: str) -> tuple[tuple[Rule, re.Match[str]], ...]:
     """Matches by offset, never overlapping but where two counts share a level: the earlier, then the earlier rule."""
     found = [
         (match.start(), order, rule, match)
         for order, rule in possible_rules("ratings", folded)
         for match in rule.find(folded)
     ]
+    kept: list[tuple[Rule, re.Match[str]]] = []
     end = 0
     for start, _, rule, match in sorted(found, key=lambda hit: hit[:2]):
         if start >= end:
-            yield rule, match
+            kept.append((rule, match))
             end = match.start("next") if "next" in match.re.groupindex else match.end()
+    return tuple(kept)
 
 
 _GROUP = re.compile(

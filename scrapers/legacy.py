@@ -150,6 +150,10 @@ def _is_suspect(text: str) -> bool:
     return bool(_SUSPECT.search(text) or _SUSPECT_SIGN.search(text))
 
 
+# "Sè: 318/Q§-UBND" under the capitals of a document's head is "Số", though capitals are around.
+_NUMBER_LABEL = re.compile(r"Sè(?= ?: ?\d)")
+
+
 def _converted(text: str, sure: Encoding | None, likely: Encoding | None) -> str:
     parts: list[str] = []
     done = 0
@@ -161,7 +165,9 @@ def _converted(text: str, sure: Encoding | None, likely: Encoding | None) -> str
         encoding = _encoding(words, whole, likely)
         if encoding is None:
             continue
-        for (start, end), word in zip(passage, _rewritten(words, encoding), strict=True):
+        for (start, end), new in zip(passage, _rewritten(words, encoding), strict=True):
+            labels = encoding == "tcvn3" and _NUMBER_LABEL.match(text, start)
+            word = new.capitalize() if labels else new
             opens = (
                 encoding == "tcvn3" and word[:1].islower() and _SENTENCE_END.search(text, max(done, start - 8), start)
             )

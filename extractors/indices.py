@@ -12,6 +12,8 @@ import yaml
 
 from extractors.triggers import Triggers
 
+_Kind = Literal["index", "weak", "component"]
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSpan:
@@ -20,7 +22,7 @@ class IndexSpan:
 
     start: int
     end: int
-    kind: Literal["index", "weak", "component"]
+    kind: _Kind
     codes: tuple[str, ...]
 
 
@@ -33,9 +35,10 @@ def _declared() -> list[dict[str, object]]:
 
 
 @functools.cache
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    found = []
-    for kind, key in (("index", "patterns"), ("component", "components"), ("weak", "weak")):
+def _patterns() -> tuple[tuple[_Kind, str, re.Pattern[str]], ...]:
+    found: list[tuple[_Kind, str, re.Pattern[str]]] = []
+    keys: tuple[tuple[_Kind, str], ...] = (("index", "patterns"), ("component", "components"), ("weak", "weak"))
+    for kind, key in keys:
         for entry in _declared():
             patterns = entry.get(key, [])
             assert isinstance(patterns, list)
@@ -56,21 +59,12 @@ def naming() -> tuple[re.Pattern[str], ...]:
     return tuple(pattern for kind, _, pattern in _patterns() if kind != "component")
 
 
-# A text without any of these words names no index and no pillar: the cheap test before the patterns.
-_HINT = re.compile(
-    r"index|cchc|cải cách|sipas|hài lòng|papi|quản trị|pci|cạnh tranh|pgi|xanh|ddci|ict|cntt|công nghệ thông tin"
-    r"|điện tử|dti|số|pii|sáng tạo|766|chỉ số|minh bạch|tham nhũng|môi trường|đất đai|lao động|chi phí|thị trường"
-    r"|tham gia|giải trình|hạ tầng|thể chế|bộ máy|công vụ|tài chính công|hiện đại|tiến độ|trực tuyến|dịch vụ|tác động|hỗ trợ"
-    r"|đầu vào|đầu ra|vốn|năng động|tuân thủ|thủ tục|điều hành|ebi"
-)
-
-
 def find_indices(folded: str) -> list[IndexSpan]:
     """The names of indices and pillars by offset, never overlapping; the longer name wins."""
     possible = _triggers().possible(folded)
-    if not possible or not _HINT.search(folded):
+    if not possible:
         return []
-    found: dict[tuple[int, int, str], list[str]] = {}
+    found: dict[tuple[int, int, _Kind], list[str]] = {}
     for number in possible:
         kind, code, pattern = _patterns()[number]
         for match in pattern.finditer(folded):
@@ -81,7 +75,7 @@ def find_indices(folded: str) -> list[IndexSpan]:
         found.items(), key=lambda item: (-(item[0][1] - item[0][0]), order[item[0][2]])
     ):
         if not any(start < span.end and span.start < end for span in spans):
-            spans.append(IndexSpan(start, end, kind, tuple(dict.fromkeys(codes))))  # type: ignore[arg-type]
+            spans.append(IndexSpan(start, end, kind, tuple(dict.fromkeys(codes))))
     return sorted(spans, key=lambda span: span.start)
 
 

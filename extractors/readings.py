@@ -9,6 +9,7 @@ the clause, sentence or heading before it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from extractors.context import Context, heading, is_elsewhere, is_on_contest, opened, speaks_of_index
 from extractors.facts.rankings import Ranking
@@ -84,7 +85,7 @@ def facts(document: Document, readings: Sequence[Reading], context: Context) -> 
     return [*_rankings(document, readings, context), *_scores(document, readings)]
 
 
-def _who(document: Document, unit: Mention, context_province: str | None) -> dict[str, str | None]:
+def _who(document: Document, unit: Mention, context_province: str | None) -> dict[str, Any]:
     province: str | None
     if unit.type == "ministry":
         province = None
@@ -185,8 +186,8 @@ def _ranking(
     start, end = _span(document, near)
     stated = reading.signal.total or total
     return Ranking(
-        doc_id=document.article.doc_id, **_who(document, reading.entity, context.province),  # type: ignore[arg-type]
-        period=reading.period, modality=reading.modality,  # type: ignore[arg-type]
+        doc_id=document.article.doc_id, **_who(document, reading.entity, context.province),
+        period=reading.period, modality=reading.modality,  # type: ignore[arg-type]  # actual or target, by State._add
         index=reading.index, component=reading.component, rank=rank, rank_at_most=most, rank_total=stated,
         rank_change=change, compared_to=compared_to, rule=reading.signal.rule,
         evidence=document.text[start:end], start=start, end=end,
@@ -240,8 +241,8 @@ def _score(
 ) -> Score:  # fmt: skip
     start, end = _span(document, [r for r in (reading, change, level) if r])
     return Score(
-        doc_id=document.article.doc_id, **_who(document, reading.entity, None),  # type: ignore[arg-type]
-        period=reading.period, modality=reading.modality,  # type: ignore[arg-type]
+        doc_id=document.article.doc_id, **_who(document, reading.entity, None),
+        period=reading.period, modality=reading.modality,  # type: ignore[arg-type]  # actual or target, by State._add
         index=reading.index, component=reading.component, score=value, unit=unit,
         score_change=change.signal.value if change else None,
         compared_to=change.compared_to if change else None, rating=_rating(level), rule=reading.signal.rule,

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -79,7 +79,7 @@ class Sites:
 
 
 @pytest.fixture
-def sites() -> Mapping[str, object]:  # type: ignore[misc]
+def sites() -> Iterator[Mapping[str, object]]:
     served = Sites()
 
     class Handler(BaseHTTPRequestHandler):
@@ -101,7 +101,7 @@ def sites() -> Mapping[str, object]:  # type: ignore[misc]
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    yield {"served": served, "port": server.server_address[1]}  # type: ignore[misc]
+    yield {"served": served, "port": server.server_address[1]}
     server.shutdown()
     server.server_close()
     thread.join()

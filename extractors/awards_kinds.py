@@ -9,6 +9,8 @@ from importlib import resources
 
 import yaml
 
+from extractors.triggers import Triggers
+
 CLASSES = {"nhất": "Nhất", "nhì": "Nhì", "ba": "Ba", "i": "Nhất", "ii": "Nhì", "iii": "Ba",
            "1": "Nhất", "2": "Nhì", "3": "Ba"}  # fmt: skip
 # An order named without its kind ("Huân chương hạng Nhất"); its kind is the last one that the article named.
@@ -63,13 +65,6 @@ _LONE_CLASS = re.compile(rf"(?<!\w)hạng {_ONE_CLASS}(?:(?:,| và) (?:hạng )?
 _POINTED = re.compile(
     rf"(?<!\w)(?:phần thưởng|hình thức(?: khen thưởng)?|danh hiệu|vinh dự)(?: cao quý)? (?:này|ấy|đó|trên)(?:,? (?:nhưng )?(?:ở )?hạng {_ONE_CLASS})?(?!\w)"
 )
-# A text without one of these names no distinction: the cheap test before the patterns.
-_HINT = re.compile(
-    r"khen|huân chương|huy chương|huy hiệu|cờ|chương|tiêu biểu|xuất sắc|anh hùng|ưu tú|nhân dân|chiến s|cstđ|hclđ|hcđl|tiên tiến|lao động|ttlđxs|quyết thắng"
-    r"|ghi công|giải thưởng"
-)  # fmt: skip
-
-
 @functools.cache
 def _kinds() -> tuple[re.Pattern[str], tuple[_Kind, ...]]:
     entries = yaml.safe_load(resources.files("extractors").joinpath("lookups/awards.yml").read_text("utf-8"))
@@ -90,9 +85,14 @@ def naming() -> re.Pattern[str]:
     return _kinds()[0]
 
 
+@functools.cache
+def _triggers() -> Triggers:
+    return Triggers([naming()])
+
+
 def find_awards(folded: str) -> list[AwardSpan]:
     """The distinctions named in a folded text by offset, never overlapping."""
-    if not _HINT.search(folded):
+    if not _triggers().possible(folded):
         return []
     pattern, kinds = _kinds()
     spans = []

@@ -34,25 +34,14 @@ class Signal:
     values: tuple[float, ...] = ()
 
 
-# A cheap test: a sentence without one of these has no signal.
-_HINT = re.compile(
-    r"hạng|vị trí|thứ|ngôi|bậc|nấc|điểm|%|\d[.,]\d|đầu|quán quân|á quân|nhì|nhất|cuối|chót|bét|đội sổ|gác cổng|đáy"
-    r"|top|tốp|tóp|theo sau|sau đó|nhóm|mức|loại|xếp|đứng|tiếp|kế|trung bình|bình quân|\d/\d"
-)
-
-
 def find_signals(masked: str) -> list[Signal]:
     """The signals of a masked sentence by offset, never overlapping: the longest wins, then the earlier rule."""
-    if not _HINT.search(masked):
-        return []
     signals = [signal for rule, match in _longest(_matches(masked), len(masked)) if (signal := _signal(rule, match))]
     return sorted(signals, key=lambda signal: signal.start)
 
 
 def overruled(masked: str) -> list[tuple[int, int, str, str]]:
     """Matches that a longer one overlaps: start, end, rule and the winner's rule."""
-    if not _HINT.search(masked):
-        return []
     matches = _matches(masked)
     kept = _longest(matches, len(masked))
     return [

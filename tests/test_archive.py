@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gzip
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from pipeline import archive
 from pipeline.archive import Archive, ArchiveError, ArchiveWriter, captures, check, read, reindex
+from pipeline.records import CaptureRef
 from scrapers.fetch import Response
 
 PAGES = {f"https://tin.example.vn/bai-{n}.html": f"<h1>Bài {n}</h1>".encode() * 40 for n in range(6)}
@@ -200,10 +203,21 @@ def test_every_flipped_byte_of_a_capture_is_found(tmp_path: Path) -> None:
         spoilt = bytearray(whole)
         spoilt[ref.offset + place] ^= 0x20
         file.write_bytes(spoilt)
+        assert "tin/r1.warc.gz" in {error.file for error in check(tmp_path)}, place
+        if _unpacks_to_the_same(spoilt, whole, ref):
+            continue
         told: list[ArchiveError] = []
         found = [capture.url for capture in captures(tmp_path, damaged=told.append)]
         assert [error.offset for error in told] == [ref.offset], place
         assert found == [url for url in PAGES if url != list(PAGES)[2]]
+
+
+def _unpacks_to_the_same(spoilt: bytes, whole: bytes, ref: CaptureRef) -> bool:
+    """Bits that fill the last byte of the packed data carry nothing either: only the file's own checksum tells."""
+    with contextlib.suppress(OSError, EOFError, zlib.error):
+        place = slice(ref.offset, ref.offset + ref.length)
+        return gzip.decompress(spoilt[place]) == gzip.decompress(whole[place])
+    return False
 
 
 def test_a_flipped_byte_of_a_request_is_found_by_check(tmp_path: Path) -> None:

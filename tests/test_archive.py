@@ -212,7 +212,7 @@ def test_every_flipped_byte_of_a_capture_is_found(tmp_path: Path) -> None:
         assert found == [url for url in PAGES if url != list(PAGES)[2]]
 
 
-def _unpacks_to_the_same(spoilt: bytes, whole: bytes, ref: CaptureRef) -> bool:
+def _unpacks_to_the_same(spoilt: bytes | bytearray, whole: bytes, ref: CaptureRef) -> bool:
     """Bits that fill the last byte of the packed data carry nothing either: only the file's own checksum tells."""
     with contextlib.suppress(OSError, EOFError, zlib.error):
         place = slice(ref.offset, ref.offset + ref.length)

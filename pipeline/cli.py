@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline import logs
 from pipeline.cli_archive import archive
 from pipeline.cli_data import check, diff, export
 from pipeline.cli_explain import explain
 from pipeline.cli_operation import status
-from pipeline.cli_options import days, places
+from pipeline.cli_options import days, places, telling
 from pipeline.cli_source import source_verbs
 from pipeline.errors import CchcError
-from pipeline.logs import issue_line
 from pipeline.records import Issue
 from pipeline.settings import Settings
 
@@ -36,7 +36,7 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except CchcError as error:
-            click.echo(f"cchc: {error}", err=True)
+            logs.current().failure(str(error))
             ctx.exit(error.exit_code)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -45,6 +45,7 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cchc")
+@telling
 @places("corpus", "output")
 def main() -> None:
     """News of Vietnamese authorities in, tables of rankings, scores, ratings, staff cuts and awards out.
@@ -54,6 +55,7 @@ def main() -> None:
 
 
 @main.command()
+@telling
 @places("corpus", "output")
 @click.pass_context
 def demo(ctx: click.Context) -> None:
@@ -68,6 +70,7 @@ def demo(ctx: click.Context) -> None:
 @click.option("--resolve", multiple=True, metavar="HOST=ADDRESS:PORT", help="Reach a host at another address.")
 @click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to a host.")
 @days
+@telling
 @places("corpus", "output")
 @click.pass_obj
 def crawl(
@@ -80,6 +83,7 @@ def crawl(
 
 
 @main.command()
+@telling
 @places("corpus", "output")
 @click.pass_context
 def extract(ctx: click.Context) -> None:
@@ -96,6 +100,7 @@ def extract(ctx: click.Context) -> None:
 @click.option("--resolve", multiple=True, metavar="HOST=ADDRESS:PORT", help="Reach a host at another address.")
 @click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to a host.")
 @days
+@telling
 @places("corpus", "output")
 @click.pass_context
 def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None, plan: Plan) -> None:
@@ -106,7 +111,7 @@ def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], d
         _tell(stages.crawl(ctx.obj, source, resolve, delay, plan=plan))
         crawled = 0
     except stages.CrawlError as error:
-        click.echo(f"cchc: {error}", err=True)
+        logs.current().failure(str(error))
         crawled = error.exit_code
     done = stages.extract(ctx.obj.corpus, ctx.obj.output)
     _tell(done)
@@ -202,7 +207,7 @@ def _crashed(done: Run) -> int:
     from pipeline.stages import crashes
 
     if crashed := crashes(done):
-        click.echo(f"cchc: {crashed} pages broke the program and are missing; see {done.folder}.", err=True)
+        logs.current().failure(f"{crashed} pages broke the program and are missing; see {done.folder}.")
     return 1 if crashed else 0
 
 
@@ -210,7 +215,7 @@ def _report(issues: Iterable[Issue]) -> int:
     """The exit code that the issues call for, once the errors among them are on standard error."""
     errors = [issue for issue in issues if issue.level == "error"]
     for issue in errors:
-        click.echo(f"cchc: {issue_line(issue)}", err=True)
+        logs.current().issue(issue)
     return 1 if errors else 0
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli_options import places
+from pipeline import logs
+from pipeline.cli_options import places, telling
 from pipeline.errors import CchcError, UsageError
-from pipeline.logs import to_stream
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def show(settings: Settings, url: str, moment: str | None) -> None:
 @click.argument("path", nargs=-1, required=True)
 @click.option("--source", "names", multiple=True, metavar="NAME", help="Only articles of this source.")
 @click.option("--host", "hosts", multiple=True, metavar="SUFFIX", help="Only of hosts that end so.")
+@telling
 @places("corpus")
 @click.pass_context
 def import_captures(ctx: click.Context, path: tuple[str, ...], names: tuple[str, ...], hosts: tuple[str, ...]) -> None:
@@ -104,15 +105,15 @@ def import_captures(ctx: click.Context, path: tuple[str, ...], names: tuple[str,
     from pipeline.records import Issue
 
     told: list[Issue] = []
-    listener = to_stream()
-
-    def report(issue: Issue) -> None:
-        told.append(issue)
-        listener(issue)
-
     declared = stages.sources(names).values()
-    with runs.locked(ctx.obj.corpus):
-        done = import_all(path, ctx.obj.corpus, runs.new_id(kind="import"), declared, report, hosts)
+    run = runs.new_id(kind="import")
+    with runs.locked(ctx.obj.corpus), logs.of_run(run, "import") as log:
+
+        def report(issue: Issue) -> None:
+            told.append(issue)
+            log.issue(issue)
+
+        done = import_all(path, ctx.obj.corpus, run, declared, report, hosts)
     for source, count in sorted(done.sources.items()):
         click.echo(f"{source}: {count:,} captures")
     for reason, count in done.skipped.most_common():

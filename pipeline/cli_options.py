@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from pipeline import logs
 from pipeline import settings as environment
 from pipeline.settings import Settings
 
@@ -36,6 +37,23 @@ def places(*names: str) -> Callable[[Verb], Verb]:
         return verb
 
     return add
+
+
+def telling(verb: Verb) -> Verb:
+    """The options `--log-format` and `--no-progress`, which override the environment and hold at once."""
+
+    def keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+        given: Settings = ctx.obj or environment.from_environment()
+        if value:
+            given = replace(given, progress=False) if value is True else replace(given, log_format=value)
+        ctx.obj = given
+        logs.use(given.log_format, bars=given.progress)
+
+    about = "No progress bars on a terminal.  [default: $CCHC_NO_PROGRESS]"
+    verb = click.option("--no-progress", is_flag=True, callback=keep, expose_value=False, help=about)(verb)
+    about = "How to tell on standard error what was odd.  [default: $CCHC_LOG_FORMAT or text]"
+    form = click.Choice(logs.FORMS)
+    return click.option("--log-format", type=form, callback=keep, expose_value=False, help=about)(verb)
 
 
 def days(verb: Verb) -> Verb:

@@ -21,6 +21,7 @@ from typing import Literal
 from pipeline.archive import Added, ArchiveError, ArchiveWriter
 from pipeline.errors import UsageError
 from pipeline.frontier import Fetch, Frontier, FrontierError, Outcome, Page, iso, next_visit
+from pipeline.progress import Unwatched, Watcher
 from pipeline.records import CaptureRef, Issue
 from scrapers.dates import LOCAL
 from scrapers.discover import Found, Known, discover
@@ -122,17 +123,18 @@ def crawl(
     frontier: Frontier | None = None,
     plan: Plan | None = None,
     report: Report | None = None,
+    watcher: Watcher | None = None,
 ) -> CrawlReport:
     """Archives what the source announces and is due, in `corpus/<source>/<run>.warc.gz`, and says what happened.
 
-    `report` takes each issue as it is met. Nothing that a site does raises: a page that fails is an issue, a host that
+    `report` takes each issue as it is met, `watcher` how far the crawl has come. Nothing that a site does raises: a page that fails is an issue, a host that
     stops ends the crawl with what was archived until then. Raises ArchiveError, FrontierError and OSError where the
     corpus cannot be written.
     """
     with ExitStack() as stack:
         state = frontier or stack.enter_context(Frontier(corpus))
         writer = stack.enter_context(ArchiveWriter(corpus, source.name, run))
-        walk = _Crawl(source, fetcher, writer, state, plan or Plan(), run, report)
+        walk = _Crawl(source, fetcher, writer, state, plan or Plan(), run, report, watcher or Unwatched())
         if state.damaged and frontier is None:
             walk.issue(damaged(state))
         for name in writer.recovered:
@@ -152,15 +154,33 @@ def crawl_all(
     frontier: Frontier | None = None,
     plan: Plan | None = None,
     report: Report | None = None,
+    watcher: Watcher | None = None,
     threads: int = 32,
 ) -> Mapping[str, CrawlReport]:
     """Crawls the sources at the same time, one thread each; reports by name in the order given. A source whose part
-    of the corpus cannot be written ends with an error among its issues. `report` takes each issue as it is met, from
-    any thread. Raises FrontierError where the state cannot be opened."""
+    of the corpus cannot be written ends with an error among its issues. `report` takes each issue as it is met, and
+    `watcher` how far each crawl has come, both from any thread. Raises FrontierError where the state cannot be opened."""
+
+    seen_by = watcher or Unwatched()
 
     def one(source: Source) -> CrawlReport:
+        seen_by.begun(source.name)
+        done = attempted(source)
+        seen_by.ended(source.name, done.counts())
+        return done
+
+    def attempted(source: Source) -> CrawlReport:
         try:
-            return crawl(source, corpus=corpus, run=run, fetcher=fetcher, frontier=state, plan=plan, report=report)
+            return crawl(
+                source,
+                corpus=corpus,
+                run=run,
+                fetcher=fetcher,
+                frontier=state,
+                plan=plan,
+                report=report,
+                watcher=seen_by,
+            )
         except (ArchiveError, FrontierError, OSError) as error:
             message = f"the archive cannot be written: {error}. Complete captures are kept for the next run"
             issue = Issue("crawl.not_archived", "error", message, source.name, str(corpus))
@@ -196,6 +216,7 @@ class _Crawl:
     plan: Plan
     run: str
     listener: Report | None
+    watcher: Watcher
     counts: Counter[Outcome] = field(default_factory=Counter)
     discovered: int = 0
     listed: int = 0
@@ -322,14 +343,18 @@ class _Crawl:
         """Fetches the page if it is due, and notes what came of it; False where the source fails too often."""
         self.tried.add(page.doc_id)
         if not self.plan.again and (page.due is None or page.due > iso(self.now())):
-            self.counts["known"] += 1
+            self.count("known")
             return True
         self.refused = False
         outcome = self.visit(page)
-        self.counts[outcome] += 1
+        self.count(outcome)
         if not self.refused:
             self.in_a_row = self.in_a_row + 1 if outcome == "failed" else 0
         return self.in_a_row < self.fetcher.limits.failures_in_a_row
+
+    def count(self, outcome: Outcome) -> None:
+        self.counts[outcome] += 1
+        self.watcher.went_on(self.source.name, {str(name): count for name, count in self.counts.items()})
 
     def visit(self, page: Page) -> Outcome:
         try:

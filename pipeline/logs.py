@@ -1,14 +1,101 @@
-"""What a run says to the person at the terminal; the machine-readable form is the run's `issues.jsonl`."""
+"""What a run says on standard error, as text for people or as JSON lines for programs; the record that stays is the
+run's `issues.jsonl`."""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TextIO
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal, get_args
 
 from pipeline.records import Issue
+
+Form = Literal["text", "json"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """How this process tells what it does, and of which run; with `bars` a terminal shows progress bars too.
+
+    As JSON each line is one object with `time`, `level`, `run`, `verb`, `source`, `code`, `message` and `where`, null
+    where there is none, and with `counts` at a milestone. Milestones are told as JSON only: a person sees bars, and
+    cron mails only what somebody should look at."""
+
+    form: Form = "text"
+    bars: bool = True
+    run: str | None = None
+    verb: str | None = None
+
+    def issue(self, issue: Issue) -> None:
+        """Tells the issue."""
+        self._line(issue_line(issue), issue.level, issue.code, issue.message, issue.source, issue.where)
+
+    def failure(self, message: str) -> None:
+        """Tells why the command ends with another exit code than 0."""
+        self._line(f"cchc: {message}", "error", "failed", message)
+
+    def milestone(
+        self, code: str, message: str, source: str | None = None, counts: Mapping[str, int] | None = None
+    ) -> None:
+        """Tells how far the work has come."""
+        if self.form == "json":
+            self._line("", "info", code, message, source, counts=counts)
+
+    def _line(
+        self,
+        text: str,
+        level: str,
+        code: str,
+        message: str,
+        source: str | None = None,
+        where: str | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        if self.form == "json":
+            told = {
+                "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                "level": level,
+                "run": self.run,
+                "verb": self.verb,
+                "source": source,
+                "code": code,
+                "message": message,
+                "where": where,
+            }
+            text = json.dumps(told | ({"counts": dict(counts)} if counts is not None else {}), ensure_ascii=False)
+        # In one piece, as several threads tell; looked up now, as it is another stream while bars are drawn.
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+_LOG: ContextVar[Log] = ContextVar("log", default=Log())  # noqa: B039 - it is frozen
+
+
+def current() -> Log:
+    """The log of this process, of the run at work where there is one."""
+    return _LOG.get()
+
+
+def use(form: Form, *, bars: bool) -> None:
+    """From now on this process tells in this form."""
+    _LOG.set(Log(form, bars))
+
+
+@contextmanager
+def of_run(run: str, verb: str) -> Iterator[Log]:
+    """Meanwhile what is told is told of this run."""
+    log = replace(current(), run=run, verb=verb)
+    before = _LOG.set(log)
+    try:
+        yield log
+    finally:
+        _LOG.reset(before)
 
 
 def issue_line(issue: Issue) -> str:
@@ -17,15 +104,6 @@ def issue_line(issue: Issue) -> str:
     where = None if told else issue.where
     parts = [issue.level, *filter(None, (issue.source, where)), issue.message]
     return f"{': '.join(parts)} [{issue.code}]"
-
-
-def to_stream(stream: TextIO | None = None) -> Callable[[Issue], None]:
-    """A listener that writes each issue as a line; standard error where no stream is given."""
-
-    def listener(issue: Issue) -> None:
-        print(issue_line(issue), file=stream or sys.stderr, flush=True)
-
-    return listener
 
 
 @contextmanager

@@ -7,24 +7,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import UsageError
+from pipeline.logs import FORMS, Form
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`corpus` and `output` are folders; `contact` is the address that a site's owner finds in our
-    User-Agent, None where nobody has set one."""
+    User-Agent, None where nobody has set one. `log_format` is the form of what is told on standard error, `progress`
+    whether a terminal shows bars."""
 
     corpus: Path = Path("corpus")
     output: Path = Path("output")
     contact: str | None = None
+    log_format: Form = "text"
+    progress: bool = True
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings that `CCHC_CORPUS`, `CCHC_OUTPUT` and `CCHC_CONTACT` give; what is unset or empty keeps
-    its default."""
+    """The settings that `CCHC_CORPUS`, `CCHC_OUTPUT`, `CCHC_CONTACT`, `CCHC_LOG_FORMAT` and `CCHC_NO_PROGRESS` (with
+    anything in it) give; what is unset or empty keeps its default. Raises UsageError."""
     defaults = Settings()
     found = os.environ if environment is None else environment
+    form = found.get("CCHC_LOG_FORMAT") or defaults.log_format
+    if form not in FORMS:
+        raise UsageError(f"CCHC_LOG_FORMAT is {form!r}: set it to {' or '.join(FORMS)}")
     return Settings(
         corpus=Path(found.get("CCHC_CORPUS") or defaults.corpus),
         output=Path(found.get("CCHC_OUTPUT") or defaults.output),
         contact=found.get("CCHC_CONTACT") or None,
+        log_format=form,
+        progress=not found.get("CCHC_NO_PROGRESS"),
     )

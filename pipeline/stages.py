@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import documents, logs, runs
+from pipeline import documents, logs, progress, runs
 from pipeline.errors import CchcError, UsageError
 from pipeline.records import Article, Extraction, Issue
 from pipeline.runs import PastRun, Run, RunError
@@ -102,9 +102,17 @@ def crawl(
             report = _one_at_a_time(run.report)
             if plan and plan.due:
                 chosen = operation.due(chosen, frontier, fetcher.clock.now())
-            reports = crawl_all(
-                chosen, corpus=settings.corpus, run=run.id, fetcher=fetcher, frontier=frontier, plan=plan, report=report
-            )
+            with progress.of_crawl(len(chosen)) as watcher:
+                reports = crawl_all(
+                    chosen,
+                    corpus=settings.corpus,
+                    run=run.id,
+                    fetcher=fetcher,
+                    frontier=frontier,
+                    plan=plan,
+                    report=report,
+                    watcher=watcher,
+                )
             fetcher.close()
         _account(reports, run)
     return run
@@ -203,10 +211,18 @@ def broken(code: str, error: Exception, source: str | None, where: str) -> Issue
 @contextmanager
 def _at_work(verb: runs.Verb, locked: Path, output: Path, kind: str = "") -> Iterator[Run]:
     """A run that alone works on the locked folder, and tells its issues to the terminal as they come."""
-    with runs.locked(locked), runs.start(verb, output, runs.new_id(kind=kind)) as run:
-        run.listeners.append(logs.to_stream())
-        with logs.as_issues(run.report):
+    with (
+        runs.locked(locked),
+        runs.start(verb, output, runs.new_id(kind=kind)) as run,
+        logs.of_run(run.id, verb) as log,
+        logs.as_issues(run.report),
+    ):
+        run.listeners.append(log.issue)
+        log.milestone("run.begun", f"{verb} begins")
+        try:
             yield run
+        finally:
+            log.milestone("run.ended", f"{verb} has ended", counts=run.counts)
 
 
 def _addresses(resolve: Sequence[str], chosen: Iterable[Source]) -> dict[str, Address]:

@@ -145,13 +145,17 @@ def _bars(*, steady: bool = False) -> Iterator[Progress]:
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TextColumn("{task.fields[note]}", markup=False),
         TimeElapsedColumn(),
     )
     # Standard output is left alone: what goes there is not for this console, which writes to standard error.
     with Progress(
-        *columns, console=Console(stderr=True), auto_refresh=steady, transient=True, redirect_stdout=False
+        *columns,
+        console=Console(stderr=True, soft_wrap=True),
+        auto_refresh=steady,
+        transient=True,
+        redirect_stdout=False,
     ) as bars:
         yield bars

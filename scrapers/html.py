@@ -66,14 +66,12 @@ def decode(payload: bytes, content_type: str = "") -> str:
     for mark, charset in _BOMS:
         if payload.startswith(mark):
             return payload[len(mark) :].decode(charset, errors="replace")
-    declared = [*_HEADER_CHARSET.findall(content_type)]
-    declared += [name.decode("ascii") for name in _META_CHARSET.findall(payload[:_META_WITHIN])]
-    try:
-        return payload.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    if (text := _utf8(payload)) is not None:
+        return text
     if _is_legacy(payload):
         return payload.decode("cp1252", errors="replace")
+    declared = [*_HEADER_CHARSET.findall(content_type)]
+    declared += [name.decode("ascii") for name in _META_CHARSET.findall(payload[:_META_WITHIN])]
     for name in declared:
         try:
             return payload.decode(resolve_encoding(name) or name)
@@ -81,6 +79,19 @@ def decode(payload: bytes, content_type: str = "") -> str:
             continue
     guess = from_bytes(payload).best()
     return str(guess) if guess else payload.decode("utf-8", errors="replace")
+
+
+def parsed(payload: bytes, content_type: str = "") -> LexborHTMLParser:
+    """The tree of the payload as `decode` reads it; what is UTF-8 goes to the parser as it is."""
+    as_it_is = not payload.startswith(tuple(mark for mark, _ in _BOMS)) and _utf8(payload) is not None
+    return LexborHTMLParser(payload if as_it_is else decode(payload, content_type))
+
+
+def _utf8(payload: bytes) -> str | None:
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 # "<p class=MsoNormal>", "&nbsp;"

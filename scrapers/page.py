@@ -24,6 +24,7 @@ from scrapers.html import (
     level,
     node_blocks,
     node_text,
+    parsed,
     read_blocks,
     text_blocks,
     written_in,
@@ -146,8 +147,7 @@ class _Page:
         day = dt.date.fromisoformat(capture.fetched_at[:10])
         self.latest = (day + dt.timedelta(days=1)).isoformat()
         self._refuse_other_than_html()
-        self.html = decode(capture.payload, capture.content_type)
-        self.tree = LexborHTMLParser(self.html)
+        self.tree = parsed(capture.payload, capture.content_type)
         if sign := block_kind(capture.status, capture.payload):
             raise self.error("page.blocked", f"the site took us for a robot ({sign}): wait, and crawl it more slowly")
 
@@ -165,6 +165,11 @@ class _Page:
 
     def _issue(self, code: str, level: Literal["warning", "error"], message: str) -> Issue:
         return Issue(code, level, f"{self.capture.url}: {message}", source=self.source.name, where=self.capture.url)
+
+    @cached_property
+    def html(self) -> str:
+        """The page as text, for readers that parse it their own way."""
+        return decode(self.capture.payload, self.capture.content_type)
 
     @cached_property
     def metadata(self) -> tuple[_Metadata, ...]:

@@ -44,17 +44,26 @@ _FOLLOWED_BY_RECIPIENT = re.compile(r"[^;:.,]{0,60}?(?: (?:cho|đối với|thu�
 _HANDS_OVER = frozenset({"trao", "gắn", "đã gắn", "đã trao"})
 
 
-def frames(masked: str, awards: Sequence[AwardSpan], givers: Sequence[GiverSpan]) -> list[Frame]:
-    """The statements of a masked sentence in their order. None in the stretches that a stop makes void."""
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The statements of a sentence in their order, and those that a stop makes void, each with the stop's rule."""
+
+    stated: tuple[Frame, ...] = ()
+    void: tuple[tuple[Frame, str], ...] = ()
+
+
+def frames(masked: str, awards: Sequence[AwardSpan], givers: Sequence[GiverSpan]) -> Frames:
+    """The statements of giving in a masked sentence."""
     if not awards and "khen" not in masked:
-        return []
+        return Frames()
     rules = load_rules("awards")
-    void, taken = bytearray(len(masked)), bytearray(len(masked) + 1)
-    for rule in rules:
+    stopped, taken = bytearray(len(masked) + 1), bytearray(len(masked) + 1)  # by which rule: its place from 1 on
+    for place, rule in enumerate(rules, start=1):
         for low, high in _stretches(rule, masked) if "stop" in rule.gives else ():
-            void[low:high] = b"\1" * (high - low)
+            stopped[low:high] = bytes([place]) * (high - low)
     by_start = {award.start: award for award in awards}
     found: list[Frame] = []
+    void: list[tuple[Frame, str]] = []
     for rule in rules:
         for match in rule.find(masked) if "stop" not in rule.gives else ():
             frame = _frame(rule, match, by_start)
@@ -62,9 +71,11 @@ def frames(masked: str, awards: Sequence[AwardSpan], givers: Sequence[GiverSpan]
                 continue
             frame = _with_joined(frame, masked, awards)
             taken[frame.start : frame.end] = b"\1" * (frame.end - frame.start)
-            if frame.verb[0] >= len(void) or not void[frame.verb[0]]:
+            if by := stopped[frame.verb[0]]:
+                void.append((frame, rules[by - 1].id))
+            else:
                 found.extend(_parted(frame, masked))
-    return _bounded(sorted(found, key=lambda frame: frame.start), masked, givers)
+    return Frames(tuple(_bounded(sorted(found, key=lambda frame: frame.start), masked, givers)), tuple(void))
 
 
 def _stretches(rule: Rule, masked: str) -> Iterator[tuple[int, int]]:

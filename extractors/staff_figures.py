@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from extractors.decisions import refuse, wants_refusals
 from extractors.rules import MASKS, Rule, load_rules, words
 from extractors.sentence import Sentence
 from extractors.triggers import Triggers, required
@@ -19,6 +20,7 @@ from extractors.values import DOCUMENT_NUMBER, decimal_number, whole_number
 Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
 Unit = Literal["people", "cases", "posts", "percent"]
 Span = tuple[int, int]
+TABLE = "staff_reductions"
 # What a figure needs before it: nothing, another figure (in its sentence; as what it divides; in the sentence before
 # as well; as what remains of one before; a share that it equals; a cut that it goes on with; a wrong figure that it corrects), or words on leaving the payroll that lead in.
 Part = Literal["", "near", "zone", "far", "rest", "lead", "equal", "also", "corrected"]
@@ -114,6 +116,8 @@ def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:
             for figure in _read(sentence, rule, match):
                 found.setdefault(figure.number[0], []).append(figure)
     vetoes = list(_vetoes(sentence))
+    if wants_refusals():
+        _tell_refused(sentence, found, vetoes)
     grown = [veto for veto in vetoes if veto.kind == "growth"]
     against = [veto for veto in vetoes if veto.kind != "growth"]
     kept = (
@@ -125,6 +129,29 @@ def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:
         for start in sorted(found)
     )
     return [readings for readings in kept if readings]
+
+
+def _tell_refused(sentence: Sentence, found: dict[int, list[Figure]], vetoes: list[_Veto]) -> None:
+    """Tell which figures a veto covers, and which counts of staff no rule reads as people who leave."""
+    for figure in (figure for readings in found.values() for figure in readings):
+        veto = next((veto for veto in vetoes if veto.kind != "growth" and _overrules(veto, figure)), None)
+        if veto:
+            refuse(TABLE, sentence, figure.phrase, figure.rule, veto.code, veto.rule)
+    for match in _counts().find(sentence.masked):
+        span = (match.start("n"), match.end())
+        if span[0] not in found:
+            over = next((v for v in vetoes if v.span[0] <= span[0] and match.end("n") <= v.span[1]), None)
+            refuse(TABLE, sentence, span, "", over.code if over else "no_leaving", over.rule if over else "")
+    numbers = {*found, *(match.start("n") for match in _counts().find(sentence.masked))}
+    for veto in vetoes:  # "40 hồ sơ nghỉ hưu": of what is counted there no rule for people asks
+        if veto.code == "applications" and not any(veto.span[0] <= number < veto.span[1] for number in numbers):
+            refuse(TABLE, sentence, veto.span, "", veto.code, veto.rule)
+
+
+@functools.cache
+def _counts() -> Rule:
+    """The rule that finds any count of staff."""
+    return next(rule for rule in load_rules("staff") if rule.gives.get("count"))
 
 
 def action_of(text: str) -> Action | None:
@@ -166,7 +193,7 @@ def _with_body(sentence: Sentence, readings: list[Figure]) -> Iterator[Figure]:
 
 
 def _rules() -> tuple[Rule, ...]:
-    return tuple(rule for rule in load_rules("staff") if not rule.gives.get("veto"))
+    return tuple(rule for rule in load_rules("staff") if not rule.gives.get("veto") and not rule.gives.get("count"))
 
 
 def _rank(figure: Figure) -> int:
@@ -186,6 +213,7 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
     percent = rule.gives.get("unit") == "percent" or bool(groups.get("percent"))
     count = decimal_number(match["n"]) if percent else count_in(match["n"])
     if not count or (percent and count > 100):
+        refuse(TABLE, sentence, number, rule.id, "beyond_share" if count else "no_count")
         return
     noun = _noun(match, groups)
     unit: Unit | None = "percent" if percent else unit_of(sentence.folded[noun[0] :]) if noun is not None else None
@@ -199,14 +227,15 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
     if personnel is None and groups.get("of"):
         _, personnel = _personnel(sentence, match.span("of"))
     part = _part(rule)
-    if part and rule.id.startswith("staff.part.") and not _closes(sentence, rule, match, end):
-        return
-    if part == "lead" and not _AFTER_PART.match(sentence.masked, end):
+    open_end = part == "lead" and not _AFTER_PART.match(sentence.masked, end)
+    if open_end or (part and rule.id.startswith("staff.part.") and not _closes(sentence, rule, match, end)):
+        refuse(TABLE, sentence, number, rule.id, "not_closed")
         return
     action = _action(sentence, rule, match)
     who = match.span("who") if groups.get("who") else None
     phrase = (number[0], end if noun is not None and noun > number else number[1])
     if not percent and count != int(count):
+        refuse(TABLE, sentence, number, rule.id, "no_count")
         return
     begin = min([number[0], *(match.start(name) for name in ("who", "act") if groups.get(name))])
     yield Figure(number, match.span(), phrase, begin, float(count), unit, action, personnel, who, part, rule.id)
@@ -314,6 +343,12 @@ def _personnel(sentence: Sentence, noun: Span) -> tuple[int, str | None]:
 class _Veto:
     span: Span
     kind: str
+    rule: str
+
+    @property
+    def code(self) -> str:
+        """Its reason: the last part of the rule's id."""
+        return self.rule.rpartition(".")[2]
 
 
 def _vetoes(sentence: Sentence) -> Iterator[_Veto]:
@@ -323,7 +358,7 @@ def _vetoes(sentence: Sentence) -> Iterator[_Veto]:
             continue
         for match in rule.find(sentence.masked):
             sure = kind == "growth" and _against_last_year(sentence, match)
-            yield _Veto(match.span(), "sure" if sure else str(kind))
+            yield _Veto(match.span(), "sure" if sure else str(kind), rule.id)
 
 
 def _against_last_year(sentence: Sentence, match: re.Match[str]) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UsageError
-from pipeline.records import Article, Block, Fact
+from pipeline.records import Article, Block, Fact, Issue
+
+if TYPE_CHECKING:
+    from extractors.sentence import Document
 
 # Layers in the order in which they are told, with the colour of their marks in the HTML.
 COLOURS = {
@@ -52,14 +57,33 @@ class ExplainedSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearly:
+    """Words that nearly became a row of `table`: the rule that found them ("" where none did), why not in words, and
+    the reason's `code` (`extractors.decisions.REASONS`; None for a place or value, told in words alone)."""
+
+    words: str
+    rule: str
+    why: str
+    table: str
+    code: str | None = None
+
+    @property
+    def told(self) -> str:
+        """The near miss in a line."""
+        found = f"rule that nearly did: {self.rule}" if self.rule else f"no rule for {self.table}"
+        return f"{found} on “{self.words}”: {self.why}" + (f" [{self.code}]" if self.code else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The explained text (with the title that names the index, where one was given), its sentences in order, its
-    facts, what nearly became one (words, rule, why not), and the page that shows them (`as_html`)."""
+    facts, what nearly became one, what a person should settle, and the page that shows them (`as_html`)."""
 
     text: str
     sentences: tuple[ExplainedSentence, ...]
     facts: tuple[Fact, ...]
-    nearly: tuple[tuple[str, str, str], ...] = ()
+    nearly: tuple[Nearly, ...] = ()
+    issues: tuple[Issue, ...] = ()
     _html: str = field(repr=False, default="")
 
     @property
@@ -73,7 +97,19 @@ class Explanation:
 
     def as_html(self) -> str:
         """The explanation as a page: each token with the marks of what covers it (spaCy's displaCy)."""
-        return self._html
+        told = [html.escape(line) for line in self._answers()]
+        return self._html.replace("</body>", f"<ul>{''.join(f'<li>{line}</li>' for line in told)}</ul></body>")
+
+    def as_record(self) -> dict[str, object]:
+        """The explanation for programs: plain lists and mappings, the facts by the fields of the contract."""
+        return {
+            "text": self.text,
+            "sentences": [dataclasses.asdict(sentence) for sentence in self.sentences],
+            "rules": list(self.rules),
+            "nearly": [dataclasses.asdict(near) for near in self.nearly],
+            "issues": [dataclasses.asdict(issue) for issue in self.issues],
+            "facts": [{"table": fact.TABLE, **fact.contract(), "rule": fact.rule} for fact in self.facts],
+        }
 
     def _lines(self) -> Iterator[str]:
         for sentence in self.sentences:
@@ -84,9 +120,12 @@ class Explanation:
                 rule = f"  <{note.rule}>" if note.rule else ""
                 yield f"  {note.layer:<10} {note.label:<14} “{note.text}”{'  ' + said if said else ''}{rule}"
             yield ""
+        yield from self._answers()
+
+    def _answers(self) -> Iterator[str]:
         yield f"rules that fired: {', '.join(self.rules) or 'none'}"
-        for words, rule, why in self.nearly:
-            yield f"rule that nearly did: {rule} on “{words}”: {why}"
+        yield from (near.told for near in self.nearly)
+        yield from (f"unsettled: {issue.message} [{issue.code}]" for issue in self.issues)
         yield f"facts: {len(self.facts)}"
         for fact in self.facts:
             yield f"  {fact.TABLE}: {_told(fact)}"
@@ -103,8 +142,8 @@ def explain(
     """
     from spacy import displacy
 
+    from extractors.extract import extract
     from extractors.nlp import LAYERS, read
-    from extractors.readings import refusals
 
     article = _article(text, province, published_on, index)
     doc = read(article)
@@ -117,8 +156,26 @@ def explain(
         warnings.filterwarnings("ignore", message=r"\[W117\]")  # a text in which nothing is found is an answer too
         options = {"spans_key": "all", "colors": colours}
         page = displacy.render(doc, style="span", page=True, jupyter=False, options=options)
-    nearly = tuple((doc.text[r.start : r.end], r.rule, r.why) for r in refusals(doc._.document) if r.start >= hidden)
-    return Explanation(article.text, sentences, facts, nearly, page)
+    nearly = tuple(_nearly(doc._.document, hidden))
+    return Explanation(article.text, sentences, facts, nearly, extract(article).issues, page)
+
+
+def _nearly(document: Document, hidden: int) -> Iterator[Nearly]:
+    """What nearly became a fact from the offset `hidden` on: places and values, staff cut, distinctions."""
+    from extractors.decisions import listening
+    from extractors.facts import awards, staff_reductions
+    from extractors.readings import refusals
+
+    text = document.text
+    for near in refusals(document):
+        if near.start >= hidden:
+            yield Nearly(text[near.start : near.end], near.rule, near.why, "readings")
+    with listening(refusals=True) as heard:
+        staff_reductions.extract(document)
+        awards.extract(document)
+    for refused in heard.refused:
+        if refused.start >= hidden:
+            yield Nearly(text[refused.start : refused.end], refused.rule, refused.why, refused.table, refused.code)
 
 
 def _article(text: str, province: str | None, published_on: str | None, index: str | None) -> Article:

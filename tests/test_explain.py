@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.explain import explain
+from pipeline.explain import Nearly, explain
 
 TEXT = "Năm 2019, Long An xếp thứ 5/63, tăng 3 bậc; năm 2021 phấn đấu vào nhóm 4."
 
@@ -67,5 +67,5 @@ def test_what_cannot_be_explained_is_refused(given: dict[str, str], message: str
 
 def test_a_rule_that_nearly_fired_says_why_not() -> None:
     explanation = explain("Long An không xếp hạng 5 về PCI năm 2019.", province="Long An", published_on="2020-07-14")
-    assert ("hạng 5", "rank.place", "the sentence says it as negated") in explanation.nearly
+    assert Nearly("hạng 5", "rank.place", "the sentence says it as negated", "readings") in explanation.nearly
     assert "rule that nearly did: rank.place" in explanation.as_text()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.awards_bodies import completed, institution
-from extractors.awards_frames import PRAISE, Frame, frames, named
+from extractors.awards_frames import PRAISE, Frame, Frames, frames, named
 from extractors.awards_givers import (
     ORDER_GIVERS,
     STATE_GIVERS,
@@ -36,6 +36,7 @@ from extractors.awards_roles import (
     why_from,
     without_province,
 )
+from extractors.decisions import refuse, wants_refusals
 from extractors.lookups import province_in_force
 from extractors.mentions import Mention
 from extractors.modality import modality_at
@@ -295,16 +296,28 @@ def _heard_sentence(sentence: Sentence, reading: Reading) -> Reading:
     givers = find_givers(sentence.masked, sentence.mentions, line.around)
     awards = find_awards(sentence.folded)
     found = frames(sentence.masked, awards, givers)
-    if not found and reading.opened:
+    if not found.stated and reading.opened:
         return _heard_item(sentence, line, reading)
+    if wants_refusals():
+        _tell_refused(sentence, awards, found)
     statements: list[_Statement] = []
-    for frame in found:
+    for frame in found.stated:
         if statement := _statement(frame, sentence, line, givers, awards, reading, statements):
             statements.append(statement)
     told = [told for statement in statements for told in _told(sentence, statement, givers)]
     orders = [a.award for a in awards if a.state and a.award and a.award != BARE_ORDER]
     reading = replace(reading, told=(*reading.told, *told), order=orders[-1] if orders else reading.order)
     return _left_open(sentence, reading, statements, givers)
+
+
+def _tell_refused(sentence: Sentence, awards: Sequence[AwardSpan], found: Frames) -> None:
+    """Tell which statements a stop makes void, and which distinctions stand in none."""
+    for frame, stop in found.void:
+        refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, stop.rpartition(".")[2], stop)
+    read = {award.start for frame in (*found.stated, *(frame for frame, _ in found.void)) for award in frame.awards}
+    for award in awards:
+        if award.start not in read and not award.pointed:
+            refuse(Award.TABLE, sentence, (award.start, award.end), "", "no_giving")
 
 
 def _explained(sentence: Sentence, at: tuple[int, int], reading: Reading) -> Reading:
@@ -400,6 +413,8 @@ def _statement(
     last = frame.awards[-1].end if frame.awards else frame.end
     modality = _modality(sentence, frame.verb[0], max(frame.verb[1], last))
     if modality is None:
+        said_as = modality_at(sentence, frame.verb[0], max(frame.verb[1], last))
+        refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, said_as)
         return None
     if reading.listing and reading.listing[1] == "target":
         modality = "target"
@@ -414,6 +429,8 @@ def _statement(
         items = [replace(item, province=None) if item.count is not None else item for item in items]
     if not items and before and before[-1].goes_on(frame, line):
         items = list(before[-1].recipients)
+    if not items and not sentence.text.rstrip().endswith(":"):
+        refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, "not_among" if listed else "no_recipient")
     said, does = [], False
     for award in frame.awards or (None,):
         name = (named(award, awards, reading.order) if award else None) or PRAISE

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from extractors.decisions import refuse, take, wants_refusals
 from extractors.modality import is_ahead, modality_at
 from extractors.rules import words
 from extractors.sentence import Document, Sentence
@@ -195,6 +196,8 @@ def extract(document: Document) -> list[StaffReduction]:
     A figure of the title counts only where the body does not tell it.
     """
     if not any(PAYROLL.search(sentence.folded) for sentence in document.sentences):
+        if wants_refusals():
+            _refuse_all(document)
         return []
     stated = list(_stated(document))
     body = [one for one in stated if document.sentences[one.at].kind != "title"]
@@ -204,6 +207,14 @@ def extract(document: Document) -> list[StaffReduction]:
         for one in stated
         if document.sentences[one.at].kind != "title" or not _told_below(document, one, body)
     ]
+
+
+def _refuse_all(document: Document) -> None:
+    """Tell that figures are none of the payroll, in an article that does not speak of it."""
+    for sentence in document.sentences:
+        for figure in (readings[0] for readings in figures(sentence) if sentence.kind != "row"):
+            if not figure.part:
+                refuse(StaffReduction.TABLE, sentence, figure.phrase, figure.rule, "no_payroll")
 
 
 def _told_below(document: Document, one: _Stated, body: list[_Stated]) -> bool:
@@ -219,14 +230,18 @@ def _stated(document: Document) -> Iterator[_Stated]:
     for at, sentence in enumerate(document.sentences):
         if sentence.kind == "row":
             continue
-        found = figures(sentence) if told.last is not None or may_begin(sentence) else []
+        begins = told.last is not None or may_begin(sentence)
+        found = figures(sentence) if begins else []
+        if not begins and wants_refusals() and PAYROLL.search(sentence.folded):
+            for first, *_ in figures(sentence):
+                refuse(StaffReduction.TABLE, sentence, first.phrase, first.rule, "no_total")
         if not found and (opened := _list_opened(document, at, told.head)) is not None:
             told = _Told(opened, opened, opened)
         if found and found[0][0].part in {"near", "far"} and (opened := _list_led(document, at, found[0][0])):
             told = _Told(opened, opened, opened)
         statement = Statement(document, at, tuple(readings[0] for readings in found))
         for readings in found:
-            one = next((one for figure in readings if (one := _read(statement, figure, told)) is not None), None)
+            one = _first(statement, readings, told)
             if one is not None:
                 if not one.denied:
                     yield from (replace(one, who=who) for who in _sharers(statement, one))
@@ -289,44 +304,65 @@ def _lead_in(document: Document, at: int, head: _Stated | None, end: int) -> _St
 # --- one figure ------------------------------------------------------------------------------------------------------
 
 
-def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | None:
-    """The figure with who, when and how; None where it is none of a staff reduction."""
+def _first(statement: Statement, readings: Iterable[Figure], told: _Told) -> _Stated | None:
+    """The first reading of a number that is a staff reduction."""
+    for figure in readings:
+        one = _read(statement, figure, told)
+        if isinstance(one, str):
+            refuse(StaffReduction.TABLE, statement.sentence, figure.phrase, figure.rule, one)
+            continue
+        if one.denied:
+            refuse(StaffReduction.TABLE, statement.sentence, figure.phrase, figure.rule, "negated")
+        else:
+            take(StaffReduction.TABLE, statement.sentence, figure.number[0])
+        return one
+    return None
+
+
+def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | str:
+    """The figure with who, when and how; where it is none of a staff reduction, the code of the reason."""
     place = _placed(statement, figure, told)
+    if isinstance(place, str):
+        return place
     reading = modality_at(statement.sentence, *figure.number)
-    if place is None or reading in {"hypothetical", "foreign"}:
-        return None
+    if reading in {"hypothetical", "foreign"}:
+        return reading
     unit = figure.unit or (place.base.unit if place.base else None)
+    if unit is None or (unit == "percent" and figure.unit is None):
+        return "no_unit"
     by = _decrees(place)
     action = _action(place, by)
-    if unit is None or action is None or (unit == "percent" and figure.unit is None):
-        return None
+    if action is None:
+        return "no_action"
     who = _who(place)
-    if is_company(statement.sentence, who) or _is_private(statement.sentence, figure):
-        return None
+    if is_company(statement.sentence, who):
+        return "company"
+    if _is_private(statement.sentence, figure):
+        return "private"
     carrier = place.carrier
     if not by and carrier is not None and (place.total is not None or action == carrier.action):
         by = carrier.decrees
     period = _period(place)
     if figure.rule == "staff.cut.count" and unit != "posts" and not _is_cut_of_staff(place, who, period):
-        return None
+        return "no_payroll"
     modality = _modality(place, reading, period)
     personnel = _personnel(place)
     denied = reading == "negated"
     return _Stated(figure, statement.at, who, period, modality, unit, action, by, personnel, place.sub, denied)
 
 
-def _placed(statement: Statement, figure: Figure, told: _Told) -> _Place | None:
-    """The figure with what it goes with; None where its wording needs another figure and has none, or where it
-    only tells a change of the one before."""
+def _placed(statement: Statement, figure: Figure, told: _Told) -> _Place | str:
+    """The figure with what it goes with; the code of the reason where its wording needs another figure and has none,
+    or where it only tells a change of the one before."""
     last = told.last
     if figure.compared and figure.unit != "percent" and last is not None and last.at == statement.at:
-        return None
+        return "only_change"
     sub = last is not None and told.main is not None and _divides(statement, last, told.main, figure)
     base = _base(statement, figure, told, sub)
     if figure.part == "lead":
-        return _Place(statement, figure, told, base, sub) if _led(statement, figure, told.head) else None
+        return _Place(statement, figure, told, base, sub) if _led(statement, figure, told.head) else "no_lead_in"
     if figure.part and base is None:
-        return None
+        return "no_total"
     return _Place(statement, figure, told, base, sub)
 
 

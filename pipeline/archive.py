@@ -24,7 +24,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self
@@ -35,7 +35,9 @@ from filelock import FileLock
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from pipeline import places
 from pipeline.errors import CchcError
+from pipeline.places import File, Place, PlaceError
 from pipeline.records import Capture, CaptureRef
 from scrapers.bodies import BrokenEncoding, DecodedTooLarge, decode
 from scrapers.fetch import Response
@@ -318,16 +320,16 @@ class ArchiveWriter:
 
 @dataclass(frozen=True)
 class Archive:
-    """The archive as it was when it was loaded: entries by source, time, URL and offset; `listed` are the files
-    that the index knows."""
+    """The archive as it was when it was loaded, in a folder or at an address: entries by source, time, URL and offset;
+    `listed` are the files that the index knows."""
 
-    corpus: Path
+    corpus: Place
     entries: tuple[Entry, ...]
     listed: frozenset[str] = frozenset()
 
     @classmethod
     def load(
-        cls, corpus: Path, damaged: Callable[[ArchiveError], None] | None = None, source: str | None = None
+        cls, corpus: Place, damaged: Callable[[ArchiveError], None] | None = None, source: str | None = None
     ) -> Archive:
         """The archive, or a source's part of it, by its index; closed files that it does not list are read for what
         they hold. What is wrong with a file is raised, or given to `damaged`, and what can be read of the file stays
@@ -339,8 +341,8 @@ class Archive:
             report(error)
             entries = []
         listed = frozenset(entry.filename for entry in entries)
-        for file in _closed_files(corpus, source):
-            if (name := _relative(corpus, file)) not in listed:
+        for name in places.matching(corpus, source or "*", CLOSED):
+            if name not in listed:
                 entries.extend(_scanned(corpus, name, report))
         ordered = sorted(entries, key=lambda e: (e.source, e.timestamp, e.url, e.offset, e.filename))
         return cls(corpus, tuple(ordered), listed)
@@ -354,10 +356,11 @@ class Archive:
         report = damaged or _raised
         for problem in self.file_problems():
             report(problem)
-        sizes = {entry.filename: _size(self.corpus / entry.filename) for entry in self.entries}
+        there = places.files(self.corpus, {entry.filename for entry in self.entries})
         seen: set[tuple[str, str]] = set()
         for entry in self.entries:
-            if entry.offset + entry.length > sizes[entry.filename]:
+            file = there.get(entry.filename)
+            if file is None or entry.offset + entry.length > file.size:
                 continue  # told above, once for the file
             if not revisits and (entry.url, entry.digest) in seen:
                 continue
@@ -395,10 +398,15 @@ class Archive:
         for entry in self.entries:
             if entry.filename in self.listed:
                 by_file[entry.filename].append(entry)
+        there = places.files(self.corpus, by_file)
         for name, entries in sorted(by_file.items()):
-            problem = _file_problem(self.corpus / name, name, [entry.offset + entry.length for entry in entries])
+            problem = _file_problem(there.get(name), name, [entry.offset + entry.length for entry in entries])
             if problem is not None:
                 yield problem
+
+    def marks(self) -> dict[str, str]:
+        """For each file that is there what changes when it is replaced, so that what was read of it is known by it."""
+        return {name: file.mark for name, file in places.files(self.corpus, {e.filename for e in self.entries}).items()}
 
     def _original(self, ref: CaptureRef, revisit: _Record) -> _Record:
         same = self._originals.get(ref.digest, ())
@@ -419,18 +427,18 @@ class Archive:
 
 
 def captures(
-    corpus: Path, *, revisits: bool = True, damaged: Callable[[ArchiveError], None] | None = None
+    corpus: Place, *, revisits: bool = True, damaged: Callable[[ArchiveError], None] | None = None
 ) -> Iterator[Capture]:
     """All captures of the corpus, as `Archive.captures` gives them; none where there is no corpus."""
     return Archive.load(corpus, damaged).captures(revisits=revisits, damaged=damaged)
 
 
-def read(corpus: Path, ref: CaptureRef) -> Capture:
+def read(corpus: Place, ref: CaptureRef) -> Capture:
     """One capture by its address, its digest checked. Raises ArchiveError."""
     return Archive.load(corpus, _kept_quiet).read(ref)
 
 
-def check(corpus: Path) -> list[ArchiveError]:
+def check(corpus: Place) -> list[ArchiveError]:
     """Everything that is wrong, each thing once: each file's length, each record's gzip end, checksum, length and
     digest of its block, each capture's digest, each revisit's original, and whether index and file hold the same
     captures, and each file's own checksum. Reads the whole archive three times."""
@@ -438,18 +446,17 @@ def check(corpus: Path) -> list[ArchiveError]:
     archive = Archive.load(corpus, found.append)
     for _capture in archive.captures(damaged=found.append):
         pass
-    for name in sorted(archive.listed):
-        if (corpus / name).exists():
-            # Requests and warcinfo are no captures, but a file is sound only as a whole.
-            before = len(found)
-            scanned = set(_scanned(corpus, name, found.append, whole=True))
-            indexed = {entry for entry in archive.entries if entry.filename == name}
-            if len(found) == before and scanned != indexed:
-                cause = f"the index lists {len(indexed)} captures of it and it holds {len(scanned)}, "
-                cause += f"{len(scanned & indexed)} of them as listed"
-                found.append(ArchiveError(name, cause, "Run `cchc archive reindex`"))
-            if all(error.file != name for error in found) and (problem := _seal_problem(corpus / name, name)):
-                found.append(problem)
+    for name in sorted(places.files(corpus, archive.listed)):
+        # Requests and warcinfo are no captures, but a file is sound only as a whole.
+        before = len(found)
+        scanned = set(_scanned(corpus, name, found.append, thorough=True))
+        indexed = {entry for entry in archive.entries if entry.filename == name}
+        if len(found) == before and scanned != indexed:
+            cause = f"the index lists {len(indexed)} captures of it and it holds {len(scanned)}, "
+            cause += f"{len(scanned & indexed)} of them as listed"
+            found.append(ArchiveError(name, cause, "Run `cchc archive reindex`"))
+        if all(error.file != name for error in found) and (problem := _seal_problem(corpus, name)):
+            found.append(problem)
     known: dict[tuple[str, int | None], ArchiveError] = {}
     cut = {error.file for error in found if error.offset is None}
     for error in found:
@@ -462,13 +469,13 @@ def reindex(corpus: Path, damaged: Callable[[ArchiveError], None] | None = None)
     """Writes the index anew from the closed files; returns the number of captures. What is wrong with a file is
     raised before anything is written, or given to `damaged`."""
     report = damaged or _raised
-    entries = [e for file in _closed_files(corpus) for e in _scanned(corpus, _relative(corpus, file), report)]
+    entries = [e for name in places.matching(corpus, "*", CLOSED) for e in _scanned(corpus, name, report)]
     with _index_lock(corpus):
         _write_index(corpus, entries)
     return len(entries)
 
 
-def find(corpus: Path, url: str) -> list[Entry]:
+def find(corpus: Place, url: str) -> list[Entry]:
     """The captures of a URL, whatever its scheme and www, in the order of time; with a final `*`, of all URLs that
     begin so. Raises ArchiveError."""
     key = surt(url.removesuffix("*")) if "://" in url else surt(f"https://{url.removesuffix('*')}")
@@ -518,15 +525,16 @@ def recover(corpus: Path, source: str) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def read_index(corpus: Path, source: str | None = None) -> list[Entry]:
+def read_index(corpus: Place, source: str | None = None) -> list[Entry]:
     """The entries of the index, or those of a source; none where there is none. Raises ArchiveError."""
-    file = corpus / INDEX
-    if not file.exists():
+    try:
+        index = places.whole(corpus, INDEX)
+    except FileNotFoundError:
         return []
     entries = []
     # Telling a source's lines before they are parsed makes a crawl of hundreds of sources a hundred times cheaper.
     mark = f'"filename": "{source}/' if source else ""
-    with file.open(encoding="utf-8", newline="\n") as lines:
+    with TextIOWrapper(index, encoding="utf-8", newline="\n") as lines:
         try:
             for number, line in enumerate(lines, 1):  # noqa: B007 - it names the line that fails
                 if mark in line:
@@ -582,13 +590,11 @@ class _Record:
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
-def _read_record(corpus: Path, ref: CaptureRef) -> _Record:
+def _read_record(corpus: Place, ref: CaptureRef) -> _Record:
     restore = "Restore the file from a copy; its other records can still be read"
     try:
-        with (corpus / ref.warc).open("rb") as file:
-            file.seek(ref.offset)
-            member = file.read(ref.length)
-    except OSError as error:
+        member = places.read_range(corpus, ref.warc, ref.offset, ref.length)
+    except (OSError, PlaceError) as error:
         raise ArchiveError(ref.warc, f"cannot be read ({error})", "Restore it or its permissions") from error
     try:
         plain, rest = _member(member)
@@ -634,23 +640,24 @@ def _taken_apart(plain: bytes) -> _Record | None:
 
 
 def _scanned(
-    corpus: Path, name: str, report: Callable[[ArchiveError], None], *, whole: bool = False
+    corpus: Place, name: str, report: Callable[[ArchiveError], None], *, thorough: bool = False
 ) -> Iterator[Entry]:
-    """The entries of a file, read record by record up to its end or to the first damage, which is reported; with
-    `whole` every record's length and digest of its block is checked too."""
+    """The entries of a file, read record by record up to its end or to the first damage, which is reported; if
+    `thorough` every record's length and digest of its block is checked too."""
     remedy = "Restore the file from a copy; what comes before this place can be read"
-    with (corpus / name).open("rb") as file:
-        rest, offset = b"", 0
+    with places.opened(corpus, name) as file:
+        rest, offset, first = b"", 0, b""
         while True:
             try:
                 plain, length, rest = _next_member(file, rest)
                 record = _taken_apart(plain or b"")
-                if whole and plain and (problem := _block_problem(plain)):
+                if thorough and plain and (problem := _block_problem(plain)):
                     report(ArchiveError(name, problem, remedy, offset))
                 # The first bytes of a member are the only ones that its checksum leaves out; one writer writes the
                 # same ones each time.
-                head = os.pread(file.fileno(), _GZIP_HEAD, offset)
-                if whole and length and head != os.pread(file.fileno(), _GZIP_HEAD, 0):
+                head = _head(file, offset) if thorough and length else first
+                first = first or head
+                if head != first:
                     report(
                         ArchiveError(name, "the gzip header is not that of the file's other records", remedy, offset)
                     )
@@ -663,6 +670,15 @@ def _scanned(
             if record is not None:
                 yield _entry_of(record, name, offset, length)
             offset += length
+
+
+def _head(file: IO[bytes], offset: int) -> bytes:
+    """The first bytes of the record there; the file is read on from where it was."""
+    here = file.tell()
+    file.seek(offset)
+    head = file.read(_GZIP_HEAD)
+    file.seek(here)
+    return head
 
 
 def _block_problem(plain: bytes) -> str | None:
@@ -728,11 +744,11 @@ def _renamed(entry: Entry, name: str) -> Entry:
     return Entry(entry.url, entry.timestamp, entry.mime, entry.status, entry.digest, entry.length, entry.offset, name)
 
 
-def _file_problem(file: Path, name: str, ends: list[int]) -> ArchiveError | None:
-    if not file.exists():
+def _file_problem(file: File | None, name: str, ends: list[int]) -> ArchiveError | None:
+    if file is None:
         remedy = "Restore it, or run `cchc archive reindex` to forget it"
         return ArchiveError(name, f"the index lists {len(ends)} captures in it but it is not there", remedy)
-    size, end = _size(file), max(ends)
+    size, end = file.size, max(ends)
     if size < end:
         lost = sum(one > size for one in ends)
         remedy = "Restore it from a copy; what comes before the cut can still be read"
@@ -755,24 +771,23 @@ def _seal(written: Path, closed: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _seal_problem(file: Path, name: str) -> ArchiveError | None:
-    seal = file.with_name(file.name + SEAL)
-    if not seal.exists():
+def _seal_problem(corpus: Place, name: str) -> ArchiveError | None:
+    seal = name.rpartition("/")[2] + SEAL
+    try:
+        told = (corpus / f"{name}{SEAL}").read_bytes().decode("ascii", "replace")
+    except FileNotFoundError:
         return None  # files from elsewhere may have none
-    if seal.read_text(encoding="ascii", errors="replace").split()[:1] == [_sha256(file)]:
+    with places.opened(corpus, name) as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    if told.split()[:1] == [found]:
         return None
-    remedy = f"Restore it from a copy; where it was replaced on purpose remove {seal.name}"
-    return ArchiveError(name, f"its SHA-256 is not the one in {seal.name}", remedy)
+    remedy = f"Restore it from a copy; where it was replaced on purpose remove {seal}"
+    return ArchiveError(name, f"its SHA-256 is not the one in {seal}", remedy)
 
 
 def _sha256(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _size(file: Path) -> int:
-    """The file's bytes, 0 where there is none."""
-    return file.stat().st_size if file.exists() else 0
 
 
 def _add_to_index(corpus: Path, entries: Iterable[Entry]) -> None:
@@ -799,10 +814,6 @@ def _index_lock(corpus: Path) -> FileLock:
     corpus.mkdir(parents=True, exist_ok=True)
     # Sources are crawled at the same time and share one index.
     return FileLock(corpus / f".{INDEX}.lock")
-
-
-def _closed_files(corpus: Path, source: str | None = None) -> list[Path]:
-    return sorted(corpus.glob(f"{source or '*'}/*{CLOSED}"))
 
 
 def _relative(corpus: Path, file: Path) -> str:

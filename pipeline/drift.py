@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -133,13 +134,19 @@ def compare(source: Source, corpus: Path, last: int) -> Comparison:
     many, its newer half against the older. A page that was fetched again unchanged counts once, when it was last
     fetched. Raises NoCapturesError; ArchiveError where the index cannot be read."""
     whole = Archive.load(corpus, lambda _error: None, source.name)
-    entries = _newest(whole.entries, source)
+    entries = list(itertools.islice(_newest(whole.entries, source), 2 * last))
     if not entries:
         raise NoCapturesError(f"the archive has no article of {source.name}: run `cchc crawl {source.name}` first.")
     size = min(last, (len(entries) + 1) // 2)
     return Comparison(
         source, _sample(whole, entries[:size], source), _sample(whole, entries[size : size + last], source)
     )
+
+
+def latest(source: Source, whole: Archive, last: int) -> Sample:
+    """What comes of the latest `last` captures of the source's articles as they are read now."""
+    own = (entry for entry in whole.entries if entry.source == source.name)
+    return _sample(whole, list(itertools.islice(_newest(own, source), last)), source)
 
 
 def fewer_by_chance(now: int, of_now: int, before: int, of_before: int) -> float:
@@ -151,13 +158,13 @@ def fewer_by_chance(now: int, of_now: int, before: int, of_before: int) -> float
     return ways / comb(everything, of_now)
 
 
-def _newest(entries: Iterable[Entry], source: Source) -> list[Entry]:
+def _newest(entries: Iterable[Entry], source: Source) -> Iterator[Entry]:
     """The captures of articles, newest first, each payload of an article once."""
-    newest: dict[tuple[str, str], Entry] = {}
+    seen: set[tuple[str, str]] = set()
     for entry in sorted(entries, key=lambda one: (one.fetched_at, one.url), reverse=True):
-        if source.is_article(entry.url):
-            newest.setdefault((source.doc_id(entry.url), entry.digest), entry)
-    return list(newest.values())
+        if source.is_article(entry.url) and (key := (source.doc_id(entry.url), entry.digest)) not in seen:
+            seen.add(key)
+            yield entry
 
 
 def _sample(whole: archive.Archive, entries: Sequence[Entry], source: Source) -> Sample:

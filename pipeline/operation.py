@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import runs
@@ -13,6 +13,10 @@ from pipeline.runs import PastRun
 from scrapers.source import Source
 
 METRICS = "metrics.prom"
+# So many of a source's latest articles tell how well it is read.
+LATEST = 20
+# The fields whose shares are told: whether a page is read as an article at all, and what an article should have.
+FILLED = ("read", "title", "published_on", "lead", "author")
 # A crawl may be late by as long as it should have taken to come round again.
 _STALE_AFTER = 2
 
@@ -22,7 +26,8 @@ class Standing:
     """How a source stands. Times are UTC in ISO 8601, None where there is none: its last crawl that came to its end,
     its newest article, when it is due next. `new` and `errors` are those of its last crawl, `waiting` counts articles
     that were announced and not yet fetched. `state` is good, due, never crawled, stale (no crawl came to its end for
-    twice the time that it should take) or silent (no new article for longer than its file allows)."""
+    twice the time that it should take) or silent (no new article for longer than its file allows). `filled` are the
+    shares of its latest articles that have each of FILLED, as its layouts read them now; None where there are none."""
 
     name: str
     last_success: str | None
@@ -32,6 +37,7 @@ class Standing:
     errors: int
     next_due: str | None
     state: str
+    filled: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
     def bad(self) -> bool:
@@ -40,12 +46,14 @@ class Standing:
 
 
 def standings(sources: Iterable[Source], corpus: Path, output: Path, now: dt.datetime) -> list[Standing]:
-    """All sources in the order given. Raises FrontierError."""
+    """All sources in the order given. What is damaged in the archive is left out: `cchc archive check` tells it.
+    Raises FrontierError."""
     past = [run for run in runs.past(output) if run.verb == "crawl"]
+    shares = _shares(corpus)
     if not (corpus / FILE).exists():
-        return [_never(source) for source in sources]
+        return [_never(source, shares(source)) for source in sources]
     with Frontier(corpus) as frontier:
-        return [_standing(source, frontier, past, now) for source in sources]
+        return [_standing(source, frontier, past, now, shares(source)) for source in sources]
 
 
 def due(sources: Iterable[Source], frontier: Frontier, now: dt.datetime) -> list[Source]:
@@ -71,12 +79,46 @@ def write_metrics(found: Iterable[Standing], output: Path) -> None:
     ):
         lines += [f"# HELP cchc_source_{name} {about}", f"# TYPE cchc_source_{name} gauge"]
         lines += [f'cchc_source_{name}{{source="{s.name}"}} {value}' for s, value in zip(told, values, strict=True)]
+    lines += [
+        "# HELP cchc_source_filled Share of the latest articles that have the field.",
+        "# TYPE cchc_source_filled gauge",
+    ]
+    lines += [
+        f'cchc_source_filled{{source="{s.name}",field="{name}"}} {share:.4f}'
+        for s in told
+        for name, share in s.filled.items()
+        if share is not None
+    ]
     part = output / f".{METRICS}.part"
     part.write_text("\n".join(lines) + "\n", encoding="ascii")
     part.replace(output / METRICS)
 
 
-def _standing(source: Source, frontier: Frontier, past: Iterable[PastRun], now: dt.datetime) -> Standing:
+def _shares(corpus: Path) -> Callable[[Source], Mapping[str, float | None]]:
+    """How well a source's latest pages are read."""
+    from pipeline.archive import Archive
+
+    whole = Archive.load(corpus, lambda _error: None)
+    found = {entry.source for entry in whole.entries}
+
+    def shares(source: Source) -> Mapping[str, float | None]:
+        if source.name not in found:
+            return dict.fromkeys(FILLED)
+        from pipeline import drift  # it loads what parses pages
+
+        sample = drift.latest(source, whole, LATEST)
+        return {name: sample.share(name) for name in FILLED}
+
+    return shares
+
+
+def _standing(
+    source: Source,
+    frontier: Frontier,
+    past: Iterable[PastRun],
+    now: dt.datetime,
+    filled: Mapping[str, float | None],
+) -> Standing:
     last: Mapping[str, int] = next(
         (run.sources[source.name] for run in reversed([*past]) if source.name in run.sources), {}
     )
@@ -90,6 +132,7 @@ def _standing(source: Source, frontier: Frontier, past: Iterable[PastRun], now: 
         errors=last.get("errors", 0),
         next_due=following.strftime("%Y-%m-%dT%H:%M:%SZ") if following else None,
         state=_state(source, success, newest, now),
+        filled=filled,
     )
 
 
@@ -105,8 +148,8 @@ def _state(source: Source, success: str | None, newest: str | None, now: dt.date
     return "due" if since >= every else "good"
 
 
-def _never(source: Source) -> Standing:
-    return Standing(source.name, None, None, 0, 0, 0, None, "never crawled")
+def _never(source: Source, filled: Mapping[str, float | None]) -> Standing:
+    return Standing(source.name, None, None, 0, 0, 0, None, "never crawled", filled)
 
 
 def _next(source: Source, frontier: Frontier) -> dt.datetime | None:

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from conftest import Workplace
 
 from pipeline.crawl import crawl
 from pipeline.frontier import Frontier
-from pipeline.operation import METRICS, due, standings, write_metrics
+from pipeline.operation import LATEST, METRICS, due, standings, write_metrics
 from pipeline.sample_server import SampleServer
 from scrapers.source import Source
 from tests.loopback import Answer, FakeClock, Route, serving
-from tests.test_crawl import FIRST, fetcher, site_of, source
+from tests.test_crawl import FIRST, article, fetcher, site_of, source
 
 MORE = "every: 12"
 
@@ -82,8 +83,29 @@ def test_metrics_are_in_prometheus_form(tmp_path: Path) -> None:
     write_metrics(standings([declared], tmp_path / "corpus", tmp_path, FIRST), tmp_path)
     lines = (tmp_path / METRICS).read_text().splitlines()
     assert f'cchc_source_last_success_timestamp_seconds{{source="tin"}} {FIRST.timestamp()}' in lines
-    form = re.compile(r'# (?:HELP|TYPE) cchc_\w+ .+|cchc_\w+\{source="[\w-]+"\} \d+(?:\.\d+)?')
+    assert 'cchc_source_filled{source="tin",field="read"} 0.0000' in lines
+    form = re.compile(r'# (?:HELP|TYPE) cchc_\w+ .+|cchc_\w+\{source="[\w-]+"(?:,field="\w+")?\} \d+(?:\.\d+)?')
     assert all(form.fullmatch(line) for line in lines)
+
+
+def test_the_latest_articles_tell_how_well_a_source_is_read(tmp_path: Path) -> None:
+    whole = {f"_{number}": article(f"Bài {number}") for number in range(LATEST)}
+    declared = crawled(tmp_path, site_of(*range(LATEST), **whole), 0, "r1")
+
+    def filled() -> Mapping[str, float | None]:
+        (found,) = standings([declared], tmp_path / "corpus", tmp_path / "output", FIRST + dt.timedelta(days=1))
+        return found.filled
+
+    assert filled() == {"read": 1, "title": 1, "published_on": 1, "lead": 0, "author": 0}
+    # Of the latest 20 articles five are now of another design, as the news of a second crawl.
+    declared = crawled(tmp_path, site_of(*range(100, 105)), 2, "r2")
+    assert filled() == {"read": 0.75, "title": 1, "published_on": 1, "lead": 0, "author": 0}
+
+
+def test_a_source_without_captures_has_no_shares(tmp_path: Path) -> None:
+    declared = source(tmp_path)
+    (found,) = standings([declared], tmp_path / "corpus", tmp_path / "output", FIRST)
+    assert set(found.filled.values()) == {None}
 
 
 def test_status_and_due_on_the_command_line(crawled: Workplace, tmp_path: Path) -> None:
@@ -96,6 +118,9 @@ def test_status_and_due_on_the_command_line(crawled: Workplace, tmp_path: Path) 
         done = place.cchc("crawl", "--due", "--delay", "0", *server.sites, *resolve)
     assert (done.exit_code, "0 discovered" in done.output) == (0, True)
     shown = place.cchc("status")
+    heads, first, *_ = (re.split(r"  +", line) for line in shown.stdout.splitlines())
+    row = dict(zip(heads, first, strict=True))
+    assert (row["name"], row["read"], row["date"], row["state"]) == ("baobaclieu", "100%", "100%", "good")
     assert shown.exit_code == (1 if len(told) > len(server.sites) else 0)
     assert (place.output / METRICS).exists()
 

@@ -21,7 +21,7 @@ import os
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO, TextIOWrapper
@@ -408,8 +408,12 @@ class Archive:
         """For each file that is there what changes when it is replaced, so that what was read of it is known by it."""
         return {name: file.mark for name, file in places.files(self.corpus, {e.filename for e in self.entries}).items()}
 
+    def originals(self, digest: str) -> Sequence[Entry]:
+        """The responses that hold this payload: what a revisit of the digest may refer to."""
+        return self._originals.get(digest, ())
+
     def _original(self, ref: CaptureRef, revisit: _Record) -> _Record:
-        same = self._originals.get(ref.digest, ())
+        same = self.originals(ref.digest)
         meant = [e for e in same if e.url == revisit.refers_to and e.fetched_at == revisit.refers_to_date]
         found = next(iter(meant or same), None)
         if found is None:
@@ -498,9 +502,9 @@ def at(entries: Iterable[Entry], moment: str | None) -> Entry | None:
     return before[-1] if before else next(iter(ordered), None)
 
 
-def unfinished(corpus: Path) -> list[str]:
+def unfinished(corpus: Place) -> list[str]:
     """The files that a run has open, or that one that was killed left behind."""
-    return [_relative(corpus, file) for file in sorted(corpus.glob(f"*/*{CLOSED}{OPEN}"))]
+    return places.matching(corpus, "*", f"{CLOSED}{OPEN}")
 
 
 def recover(corpus: Path, source: str) -> tuple[str, ...]:

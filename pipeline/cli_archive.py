@@ -15,6 +15,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.archive import Entry
+    from pipeline.places import Place
 
 
 @click.group()
@@ -30,7 +31,7 @@ def check(ctx: click.Context) -> None:
     """Read all of it: lengths, digests, ends of records, the index. Ends with 1 where something is wrong."""
     from pipeline import archive as files
 
-    corpus = ctx.obj.corpus
+    corpus = ctx.obj.corpus_at
     problems = files.check(corpus)
     for problem in problems:
         click.echo(str(problem))
@@ -67,7 +68,7 @@ def reindex(ctx: click.Context) -> None:
 @click.pass_obj
 def list_captures(settings: Settings, url: str) -> None:
     """The captures of a URL, oldest first; with a final * of all URLs that begin so."""
-    for entry in _found(settings.corpus, url):
+    for entry in _found(settings.corpus_at, url):
         same = "revisit" if entry.revisit else entry.mime
         click.echo(
             f"{entry.fetched_at}  {entry.status}  {same}  {entry.digest}  {entry.filename}:{entry.offset}  {entry.url}"
@@ -83,9 +84,9 @@ def show(settings: Settings, url: str, moment: str | None) -> None:
     """Write a page's bytes as captured, its content encoding undone, to standard output."""
     from pipeline import archive as files
 
-    entry = files.at(_found(settings.corpus, url), moment)
+    entry = files.at(_found(settings.corpus_at, url), moment)
     if entry is not None:
-        capture = files.read(settings.corpus, entry.ref)
+        capture = files.read(settings.corpus_at, entry.ref)
         click.echo(f"{capture.fetched_at} {capture.status} {capture.content_type} {capture.url}", err=True)
         sys.stdout.buffer.write(capture.payload)
 
@@ -138,7 +139,7 @@ class NotArchivedError(CchcError):
     """The archive has no capture of what was asked for."""
 
 
-def _found(corpus: Path, url: str) -> list[Entry]:
+def _found(corpus: Place, url: str) -> list[Entry]:
     from pipeline import archive as files
 
     try:

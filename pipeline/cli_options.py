@@ -6,34 +6,34 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
 
 from pipeline import logs
 from pipeline import settings as environment
+from pipeline.places import of
 from pipeline.settings import Settings
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
-FOLDER = click.Path(path_type=Path)
-
 
 def places(*names: str) -> Callable[[Verb], Verb]:
-    """The options `--corpus` and `--output`, which override the environment."""
+    """The options `--corpus` and `--output`, which override the environment; a verb that asks its settings for a folder
+    refuses an address."""
 
-    def keep(ctx: click.Context, option: click.Parameter, value: Path | None) -> None:
+    def keep(ctx: click.Context, option: click.Parameter, value: str | None) -> None:
         given: Settings = ctx.obj or environment.from_environment()
         if value:
-            given = replace(given, corpus=value) if option.name == "corpus" else replace(given, output=value)
+            place = of(value)
+            given = replace(given, corpus_at=place) if option.name == "corpus" else replace(given, output_at=place)
         ctx.obj = given
 
     def add(verb: Verb) -> Verb:
         for name in reversed(names):
-            about = {"corpus": "Folder of the archive.", "output": "Folder of the tables."}[name]
+            about = {"corpus": "Folder or address of the archive.", "output": "Folder or address of the tables."}[name]
             shown = f"{about}  [default: ${'CCHC_' + name.upper()} or {name}/]"
-            verb = click.option(f"--{name}", type=FOLDER, callback=keep, expose_value=False, help=shown)(verb)
+            verb = click.option(f"--{name}", metavar="PLACE", callback=keep, expose_value=False, help=shown)(verb)
         return verb
 
     return add

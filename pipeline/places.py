@@ -93,9 +93,11 @@ class Address:
 Place = Path | Address
 
 
-def of(text: str | Path) -> Place:
+def of(text: str | Place) -> Place:
     """The place that is meant; `file://` is a folder like any other."""
-    if isinstance(text, Path) or "://" not in text:
+    if not isinstance(text, str):
+        return text
+    if "://" not in text:
         return Path(text)
     for protocol in _LOCAL:
         if text.startswith(protocol):

@@ -7,21 +7,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import places
 from pipeline.errors import UsageError
 from pipeline.logs import FORMS, Form
+from pipeline.places import Address, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`corpus` and `output` are folders; `contact` is the address that a site's owner finds in our
+    """`corpus_at` and `output_at` are folders, or addresses where a verb can use one; `contact` is the address that a site's owner finds in our
     User-Agent, None where nobody has set one. `log_format` is the form of what is told on standard error, `progress`
     whether a terminal shows bars."""
 
-    corpus: Path = Path("corpus")
-    output: Path = Path("output")
+    corpus_at: Place = Path("corpus")
+    output_at: Place = Path("output")
     contact: str | None = None
     log_format: Form = "text"
     progress: bool = True
+
+    @property
+    def corpus(self) -> Path:
+        """The corpus where it must be a folder of this machine. Raises UsageError."""
+        return _folder(self.corpus_at, "corpus")
+
+    @property
+    def output(self) -> Path:
+        """The output where it must be a folder of this machine. Raises UsageError."""
+        return _folder(self.output_at, "output")
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -33,9 +45,17 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     if form not in FORMS:
         raise UsageError(f"CCHC_LOG_FORMAT is {form!r}: set it to {' or '.join(FORMS)}")
     return Settings(
-        corpus=Path(found.get("CCHC_CORPUS") or defaults.corpus),
-        output=Path(found.get("CCHC_OUTPUT") or defaults.output),
+        corpus_at=places.of(found.get("CCHC_CORPUS") or defaults.corpus_at),
+        output_at=places.of(found.get("CCHC_OUTPUT") or defaults.output_at),
         contact=found.get("CCHC_CONTACT") or None,
         log_format=form,
         progress=not found.get("CCHC_NO_PROGRESS"),
     )
+
+
+def _folder(place: Place, name: str) -> Path:
+    if isinstance(place, Address):
+        raise UsageError(
+            f"{place}: this verb works on a folder of this machine: copy it here, or name another with --{name}."
+        )
+    return place

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import fsspec  # type: ignore[import-untyped]
 import pytest
+from click.testing import CliRunner, Result
 from test_archive import PAGES, response, write
 
 from pipeline import archive, places
 from pipeline.archive import Archive, ArchiveError, ArchiveWriter
+from pipeline.cli import main
 from pipeline.errors import UsageError
 from pipeline.places import Address, PlaceError
 
@@ -145,3 +147,22 @@ def test_what_a_store_raises_names_the_address_and_a_remedy(memory: Address, mon
     monkeypatch.setattr(type(fs), "cat_file", broken)
     with pytest.raises(PlaceError, match=r"memory://.*no route.*endpoint"):
         Archive.load(memory)
+
+
+def test_verbs_read_an_archive_at_an_address_and_others_say_that_they_do_not(tmp_path: Path, memory: Address) -> None:
+    write(tmp_path)
+    uploaded(tmp_path, memory)
+
+    def cchc(*arguments: str) -> Result:
+        return CliRunner().invoke(main, arguments, env={"CCHC_CORPUS": memory.url, "CCHC_CONTACT": "a@b.example"})
+
+    good = cchc("archive", "check")
+    assert (good.exit_code, good.stdout) == (0, f"{len(PAGES)} captures in 1 files: good\n")
+    url = next(iter(PAGES))
+    assert url in cchc("archive", "list", url).stdout
+    assert cchc("archive", "show", url).stdout_bytes == PAGES[url]
+    assert cchc("--corpus", str(tmp_path), "archive", "check").stdout == good.stdout
+    for verb in (("crawl",), ("archive", "reindex"), ("status",)):
+        refused = cchc(*verb)
+        assert refused.exit_code == 2, refused.output
+        assert "name another with --corpus" in refused.stderr

@@ -38,15 +38,18 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
+# What runs and what tests are resolved together, or a package for tests alone could not have the version that both need.
 lock:
 	$(PYTHON) -m venv --clear .venv-lock
-	.venv-lock/bin/python -m pip install --quiet --upgrade setuptools '.'
+	.venv-lock/bin/python -m pip install --quiet --upgrade setuptools '.[dev]'
+	.venv-lock/bin/python -m pip freeze --all --exclude cchc --exclude pip | sort --ignore-case > .lock-all
+	$(PYTHON) -m venv --clear .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --constraint .lock-all --upgrade setuptools '.'
 	{ echo "# Every package that cchc runs with, exactly as tested. Renewed by \`make lock\`."; \
 	  .venv-lock/bin/python -m pip freeze --all --exclude cchc --exclude pip | sort --ignore-case; } > requirements.txt
-	.venv-lock/bin/python -m pip install --quiet --constraint requirements.txt '.[dev]'
 	{ echo "# What tests, types and style need on top of requirements.txt. Renewed by \`make lock\`."; \
-	  .venv-lock/bin/python -m pip freeze --all --exclude cchc --exclude pip | sort --ignore-case | grep --invert-match --line-regexp --fixed-strings --file=requirements.txt; } > requirements-dev.txt
-	rm -rf .venv-lock build
+	  grep --invert-match --line-regexp --fixed-strings --file=requirements.txt .lock-all; } > requirements-dev.txt
+	rm -rf .venv-lock .lock-all build
 
 clean:
 	rm -rf .venv .venv-lock build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

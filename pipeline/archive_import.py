@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Annotated, Any
 from urllib.parse import urlsplit
 
-import fsspec  # type: ignore[import-untyped]
+import fsspec
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked

@@ -147,7 +147,7 @@ def matching(place: Place, folder: str, ending: str) -> list[str]:
 def filesystem(url: str) -> tuple[Any, str]:
     """The address's file system as this process has it, and the path in it. Not to be kept: a process that was forked
     needs its own. Raises UsageError for an address that cannot be had here."""
-    import fsspec  # type: ignore[import-untyped]
+    import fsspec
 
     try:
         found: tuple[Any, str] = fsspec.core.url_to_fs(url)

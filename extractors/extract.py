@@ -4,35 +4,78 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from extractors import facts
+from extractors import facts, unsettled
+from extractors.decisions import Doubt, listening
+from extractors.facts.awards import Award
 from extractors.facts.rankings import Ranking
+from extractors.facts.ratings import Rating
 from extractors.facts.scores import Score
-from extractors.gate import topics
+from extractors.facts.staff_reductions import StaffReduction
+from extractors.gate import Topic, topics
 from extractors.lookups import province_code
 from extractors.plausible import impossible, issue
-from extractors.sentence import document
+from extractors.sentence import Document, document
 from pipeline.records import Article, Extraction, Fact
+
+# The parts that can be read one without the others, each with the tables that it fills.
+PARTS: Mapping[Topic, frozenset[str]] = {
+    "index": frozenset({Ranking.TABLE, Score.TABLE, Rating.TABLE}),
+    "payroll": frozenset({StaffReduction.TABLE}),
+    "award": frozenset({Award.TABLE}),
+}
 
 
 def extract(article: Article) -> Extraction:
     """The facts of an article by offset, each once, with their evidence sliced from its text.
 
-    A fact with a value that cannot be is dropped and told as an issue.
+    A fact with a value that cannot be is dropped and told as an issue; so is what the article leaves open.
     """
+    return merged(by_part(article).values())
+
+
+def by_part(article: Article, parts: Iterable[Topic] = tuple(PARTS)) -> dict[Topic, Extraction]:
+    """What `extract` gives, for each of these parts: no part's facts depend on which others are asked for."""
+    wanted = tuple(parts)
     spoken_of = topics(article)
-    if not spoken_of:
-        return Extraction()
+    readers = facts.extractors(spoken_of & {*wanted, "table"})
+    if not readers:
+        return dict.fromkeys(wanted, Extraction())
     read = document(article)
-    found = [_coded(fact, read.published) for extractor in facts.extractors(spoken_of) for fact in extractor(read)]
+    with listening() as heard:
+        found = [_coded(fact, read.published) for reader in readers for fact in reader(read)]
+    return {
+        part: _sifted(
+            read,
+            [fact for fact in found if fact.TABLE in PARTS[part]],
+            [doubt for doubt in heard.doubts if doubt.table in PARTS[part]],
+        )
+        for part in wanted
+    }
+
+
+def merged(extractions: Iterable[Extraction]) -> Extraction:
+    """What several parts found, as one."""
+    listed = list(extractions)
+    found = (fact for extraction in listed for fact in extraction.facts)
+    issues = tuple(issue for extraction in listed for issue in extraction.issues)
+    return Extraction(tuple(sorted(found, key=by_place)), issues)
+
+
+def by_place(fact: Fact) -> tuple[int, int, str, str]:
+    """What an article's facts are ordered by."""
+    return fact.start, fact.end, fact.TABLE, fact.fact_id
+
+
+def _sifted(read: Document, found: Sequence[Fact], doubts: Sequence[Doubt]) -> Extraction:
     doubted = [(fact, why) for fact in found if (why := impossible(fact))]
     wrong = {id(fact) for fact, _ in doubted}
-    kept = once(joined(once(fact for fact in found if id(fact) not in wrong)))
+    kept = sorted(once(joined(once(fact for fact in found if id(fact) not in wrong))), key=by_place)
     return Extraction(
-        facts=tuple(sorted(kept, key=lambda fact: (fact.start, fact.end, fact.TABLE, fact.fact_id))),
-        issues=tuple(issue(fact, why) for fact, why in doubted),
+        facts=tuple(kept),
+        issues=(*(issue(fact, why) for fact, why in doubted), *unsettled.issues(read, kept, doubts)),
     )
 
 

@@ -97,6 +97,11 @@ def _rows(name: str) -> Iterator[list[str]]:
             yield line.split("\t")
 
 
+def forget_misses() -> None:
+    """From now on every name that is missed is told once again."""
+    _missed.clear()
+
+
 def _miss(table: str, name: str) -> None:
     if (table, name) not in _missed:
         _missed.add((table, name))
@@ -202,7 +207,10 @@ def province(name_or_alias: str, when: date | None = None) -> Province | None:
     A province that has ended by then gives its last record, so that "tỉnh Bình Định cũ" keeps its name; one that
     was renamed (Thừa Thiên Huế to Huế) gives the name of the day.
     """
-    return _province(name_or_alias, _era(when))
+    found = _province(name_or_alias, _era(when))
+    if found is None:
+        _miss("provinces", name_or_alias)
+    return found
 
 
 @lru_cache(maxsize=16384)
@@ -210,7 +218,6 @@ def _province(name_or_alias: str, day: date) -> Province | None:
     folded = re.sub(r"^(?:tỉnh|thành phố|tp\.?) ", "", fold(name_or_alias).strip())
     alias = province_aliases().get(folded)
     if alias is None:
-        _miss("provinces", name_or_alias)
         return None
     found = [record for name in alias.names for record in _records(name)]
     valid = [record for record in found if record.valid(day)]
@@ -226,7 +233,10 @@ def _province(name_or_alias: str, day: date) -> Province | None:
 
 def province_in_force(name: str, when: date | None = None) -> str | None:
     """The name of the province that `name` is, or belongs to, on `when` (None: now)."""
-    return _in_force(name, _era(when))
+    found = _in_force(name, _era(when))
+    if found is None:
+        _miss("provinces", name)
+    return found
 
 
 @lru_cache(maxsize=16384)
@@ -338,31 +348,39 @@ def bodies() -> dict[str, ProvincialBody]:
     }
 
 
-@cache
 def ministry(name: str) -> Body | None:
     """The ministry or agency of a whole name, an abbreviation or a bare field: "Bộ GTVT", "NHNN", "Tài chính"."""
+    found = _ministry(name)
+    if found is None:
+        _miss("ministries", name)
+    return found
+
+
+@cache
+def _ministry(name: str) -> Body | None:
     folded = fold(name).strip()
     for body, spellings, short in agencies():
         if folded in spellings or folded in short:
             return body
     start = len("bộ ") if folded.startswith("bộ ") else 0
     found = field_at(folded, start, "ministry")
-    if found and found[1] == len(folded):
-        return found[0]
-    _miss("ministries", name)
-    return None
+    return found[0] if found and found[1] == len(folded) else None
+
+
+def department(name: str) -> str | None:
+    """The canonical name of a department from "Sở GD&ĐT", or from the bare field as a table's cell has it."""
+    found = _department(name)
+    if found is None:
+        _miss("departments", name)
+    return found
 
 
 @cache
-def department(name: str) -> str | None:
-    """The canonical name of a department from "Sở GD&ĐT", or from the bare field as a table's cell has it."""
+def _department(name: str) -> str | None:
     folded = fold(name).strip()
     start = len("sở ") if folded.startswith("sở ") else 0
     found = field_at(folded, start, "department")
-    if found and found[1] == len(folded):
-        return found[0].name
-    _miss("departments", name)
-    return None
+    return found[0].name if found and found[1] == len(folded) else None
 
 
 # --- districts and communes --------------------------------------------------------------------------------------
@@ -440,6 +458,20 @@ def _place_province(name: str, kind: str | None, level: str, when: date, home: s
         if len(found) == 1:
             return next(iter(found))
     return None
+
+
+def places_named(full_name: str, when: date | None) -> tuple[str, ...]:
+    """The provinces, by their names in force on `when`, that have a district or commune of this name ("Huyện Châu
+    Thành"); those where it is of another kind only where none has one of this kind."""
+    kind, name = next(((k, full_name[len(k) + 1 :]) for k in _KINDS if full_name.startswith(f"{k} ")), ("", full_name))
+    key, day = place_key(name), _era(when)
+    units = [*_on(districts().get(key, ()), day), *_on(communes().get(key, ()), day)]
+    alike = [unit for unit in units if unit.kind == kind] or units
+    found = dict.fromkeys(unit_province(unit, day) for unit in alike)
+    return tuple(sorted(province for province in found if province))
+
+
+_KINDS = ("Thành phố", "Thị xã", "Thị trấn", "Đặc khu", "Huyện", "Quận", "Phường", "Xã")
 
 
 def home_units(home: str, level: str, when: date | None) -> dict[str, Unit]:

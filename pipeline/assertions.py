@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pipeline.records import Article, Issue
 from scrapers.source import Assertions
 
-__all__ = ["Assertions", "Yield", "check"]
+__all__ = ["Assertions", "Yield", "check", "filled"]
 
 _HAS: dict[str, Callable[[Article], bool]] = {
     "title": lambda article: bool(article.title),
@@ -26,10 +26,15 @@ class Yield:
     articles: int = 0
     filled: Counter[str] = field(default_factory=Counter)
 
-    def add(self, article: Article) -> None:
-        """One article more."""
+    def add(self, fields: Iterable[str]) -> None:
+        """One article more, that has these of the fields."""
         self.articles += 1
-        self.filled.update(name for name, has in _HAS.items() if has(article))
+        self.filled.update(fields)
+
+
+def filled(article: Article) -> tuple[str, ...]:
+    """The fields that may be asserted and that the article has."""
+    return tuple(name for name, has in _HAS.items() if has(article))
 
 
 def check(source: str, wanted: Assertions, found: Yield) -> tuple[Issue, ...]:

@@ -6,16 +6,19 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+import numpy as np
 
 from extractors import lookups
 from pipeline import assertions, dimensions, history, observations, plausibility, syndication, tables
 from pipeline.archive import Entry
 from pipeline.corrections import Corrected, Corrections, Outcome
 from pipeline.records import Article, Extraction, Issue
+from pipeline.results import Found, Told
 from pipeline.rows import ArticleRow, CaptureRow, ChangeRow, Day, Moment, RevisionRow, SourceRow
 from pipeline.schema import FACT_TABLES
 
@@ -53,22 +56,48 @@ class Collection:
     def add(self, reading: Reading) -> None:
         """The reading's captures, its article and its facts."""
         article = reading.article
-        for entry, outcome in reading.outcomes:
-            self.yields.setdefault(entry.source, assertions.Yield())
-            self.captures.append(_capture_row(entry, outcome, reading.doc_id))
         if article is None:
+            for entry, outcome in reading.outcomes:
+                self.leave_out(entry, outcome, reading.doc_id)
             return
-        self.yields[article.source].add(article)
-        revisions = _revision_rows(article.doc_id, reading.outcomes)
-        taken = next(row for row in revisions if row.outcome == TAKEN)
-        row = _article_row(article, len(reading.extraction.facts), taken, len(revisions))
-        self.revisions += revisions
+        entries, outcomes = zip(*reading.outcomes, strict=True)
+        taken, listed = revisions(article.doc_id, reading.outcomes)
+        row = article_row(article, taken, len(listed))
+        told = Told(outcomes, row=row, filled=assertions.filled(article))
+        one = found(article, reading.extraction, taken, reading.corrected.made)
+        self.take(article.doc_id, entries, told, signature(article), (one,), reading.corrected.outcomes)
+
+    def leave_out(self, entry: Entry, outcome: str, doc_id: str | None = None) -> None:
+        """A capture that is no article."""
+        self.yields.setdefault(entry.source, assertions.Yield())
+        self.captures.append(_capture_row(entry, outcome, doc_id))
+
+    def take(
+        self,
+        doc_id: str,
+        captures: Sequence[Entry],
+        told: Told,
+        signed: bytes | None,
+        parts: Iterable[Found],
+        outcomes: Iterable[Outcome] = (),
+    ) -> None:
+        """A group's captures and, where one of them is an article, its row, facts and what corrections did to them."""
+        for entry, outcome in zip(captures, told.outcomes, strict=True):
+            self.leave_out(entry, outcome, doc_id)
+        if told.row is None:
+            return
+        self.yields[told.row.source].add(told.filled)
+        facts = 0
+        for part in parts:
+            for table, rows in part.rows.items():
+                names = tuple(tables.columns(table))
+                self.facts[table] += (dict(zip(names, row, strict=True)) for row in rows)
+                facts += len(rows)
+        row = dataclasses.replace(told.row, facts=facts)
+        self.revisions += revisions(doc_id, zip(captures, told.outcomes, strict=True))[1]
         self.articles.append(row)
-        self.printed.append(_printed(row, article))
-        self.outcomes += reading.corrected.outcomes
-        made = reading.corrected.made
-        for table, rows in tables.fact_rows(article, reading.extraction.facts, taken.revision, made).items():
-            self.facts[table] += rows
+        self.printed.append(_printed(row, signed))
+        self.outcomes += outcomes
 
     def counts(self) -> dict[str, int]:
         """The number of articles, captures and facts of each table."""
@@ -91,7 +120,12 @@ class Collection:
             yield from assertions.check(name, wanted[name], self.yields[name])
 
     def tables(
-        self, sources: Iterable[SourceRow], corrections: Corrections, former: history.Snapshot | None, run: str, moment: str
+        self,
+        sources: Iterable[SourceRow],
+        corrections: Corrections,
+        former: history.Snapshot | None,
+        run: str,
+        moment: str,
     ) -> tuple[dict[str, tables.Table], list[ChangeRow]]:
         """All tables, ready to be written, and what changed in them since the former ones.
 
@@ -155,8 +189,8 @@ def _capture_row(entry: Entry, outcome: str, doc_id: str | None) -> CaptureRow:
     )
 
 
-def _revision_rows(doc_id: str, outcomes: Iterable[tuple[Entry, str]]) -> list[RevisionRow]:
-    """The payloads of an article's address, numbered by when each was first seen."""
+def revisions(doc_id: str, outcomes: Iterable[tuple[Entry, str]]) -> tuple[RevisionRow, list[RevisionRow]]:
+    """The payloads of an article's address, numbered by when each was first seen; first the one that is the article."""
     by_digest: dict[str, list[tuple[Entry, str]]] = defaultdict(list)
     for entry, outcome in sorted(outcomes, key=lambda pair: (pair[0].fetched_at, pair[0].url)):
         by_digest[entry.digest].append((entry, outcome))
@@ -175,10 +209,26 @@ def _revision_rows(doc_id: str, outcomes: Iterable[tuple[Entry, str]]) -> list[R
                 length=first.ref.length,
             )
         )
-    return rows
+    return next(row for row in rows if row.outcome == TAKEN), rows
 
 
-def _article_row(article: Article, facts: int, taken: RevisionRow, revisions: int) -> ArticleRow:
+def found(article: Article, extraction: Extraction, taken: RevisionRow, made: Mapping[str, str] | None = None) -> Found:
+    """The facts as rows of their tables; `made` gives the correction that made a fact."""
+    by_table = tables.fact_rows(article, extraction.facts, taken.revision, made)
+    rows = {
+        table: [[row.get(name) for name in tables.columns(table)] for row in rows] for table, rows in by_table.items()
+    }
+    return Found(rows, extraction.issues)
+
+
+def signature(article: Article) -> bytes | None:
+    """What the article's text is compared by, as bytes; None where it is too short."""
+    values = syndication.signature(article.text)
+    return None if values is None else values.astype(np.uint32).tobytes()
+
+
+def article_row(article: Article, taken: RevisionRow, revisions: int) -> ArticleRow:
+    """The article's row, as far as it is known without its facts and the other articles."""
     when = date.fromisoformat(article.published_on) if article.published_on else None
     published_on = Day(article.published_on) if article.published_on else None
     return ArticleRow(
@@ -192,7 +242,7 @@ def _article_row(article: Article, facts: int, taken: RevisionRow, revisions: in
         url=article.url,
         layout=article.layout,
         characters=len(article.text),
-        facts=facts,
+        facts=0,
         revision=taken.revision,
         revisions=revisions,
         syndication_id=article.doc_id,
@@ -214,9 +264,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _printed(row: ArticleRow, article: Article) -> syndication.Printed:
-    signature = syndication.signature(article.text)
-    return syndication.Printed(row.doc_id, row.source, row.published_on, row.fetched_at, signature)
+def _printed(row: ArticleRow, signed: bytes | None) -> syndication.Printed:
+    values = None if signed is None else np.frombuffer(signed, np.uint32)
+    return syndication.Printed(row.doc_id, row.source, row.published_on, row.fetched_at, values)
 
 
 def _syndicated(row: ArticleRow, first: syndication.Printed) -> ArticleRow:

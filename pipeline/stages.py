@@ -11,7 +11,6 @@ import difflib
 import ipaddress
 import threading
 import traceback
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +23,15 @@ from pipeline.runs import PastRun, Run, RunError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from extractors.gate import Topic
     from pipeline.archive import Archive, Entry
     from pipeline.collection import Collection, Reading
     from pipeline.corrections import Corrections
     from pipeline.crawl import CrawlReport, Plan
+    from pipeline.places import Place
+    from pipeline.results import Result
     from pipeline.rows import SourceRow
+    from pipeline.work import Group
     from scrapers.fetch import Address
     from scrapers.source import Source
 
@@ -38,6 +41,8 @@ _TOLERATED = 100
 # the names of its files.
 SAMPLE, LOCAL = "sample", "local"
 _DAMAGED = "archive.damaged"
+# What a page may do to the program: break it, or the worker that runs it, or never let go of it.
+CRASHES = ("page.crashed", "extract.crashed", "extract.timeout", "extract.memory")
 _VANISHED = "source.vanished"
 # Who is crawling where nobody but this machine is asked.
 _LOCAL_CONTACT = "cchc@localhost"
@@ -173,31 +178,91 @@ def read_all(archive: Archive, declared: Mapping[str, Source], decided: Correcti
 
     Captures of sources that are not declared, and of URLs that are no articles, come as readings without one.
     """
-    groups: dict[str, list[Entry]] = defaultdict(list)
-    for entry in archive.entries:
-        source = declared.get(entry.source)
-        if source is None or not source.is_article(entry.url):
-            yield _left_out(entry, "source.unknown" if source is None else "listing")
-        else:
-            groups[source.doc_id(entry.url)].append(entry)
-    for doc_id in sorted(groups):
-        reading = _read(archive, doc_id, groups[doc_id], declared[groups[doc_id][0].source])
+    from pipeline import work
+
+    found, left_out = work.groups(archive, declared)
+    for entry, outcome in left_out:
+        yield _left_out(entry, outcome)
+    for group in found:
+        reading = _read(archive, group, declared[group.source])
         yield _corrected(reading, decided) if decided else reading
+
+
+def result(corpus: Place, group: Group, source: Source) -> Result:
+    """What is wanted of a group, packed: its captures read, unless the group brings their article, and its rows made.
+
+    What a module warns of meanwhile is an issue of the group, however often it was told for others before. Raises
+    MemoryError; whatever else the page does to the program is an issue.
+    """
+    from extractors import lookups
+    from extractors.extract import PARTS
+    from pipeline import assertions, collection, results
+    from pipeline.archive import Archive
+    from pipeline.work import PIECES, ROW
+
+    warned: list[Issue] = []
+    lookups.forget_misses()
+    with logs.as_issues(warned.append):
+        if group.article is None or group.reading is None:
+            article, outcomes, met = _parsed(Archive(corpus, group.originals), group.captures, source)
+            met = (*met, *warned)
+            warned.clear()
+        else:
+            told = results.told(group.reading)
+            article, outcomes, met = results.article(group.article), told.outcomes, told.issues
+        if article is None:
+            return results.Result(group.doc_id, results.pack_told(results.Told(outcomes, met)), sound=_sound(met))
+        taken, revisions = collection.revisions(group.doc_id, zip(group.captures, outcomes, strict=True))
+        row = collection.article_row(article, taken, len(revisions)) if ROW in group.wanted else None
+        extractions = extract_parts(article, [part for part in PARTS if part in group.wanted])
+        found = {part: collection.found(article, extraction, taken) for part, extraction in extractions.items()}
+    if warned and group.wanted != PIECES:
+        # Which part a warning is of nobody knows: all are made together.
+        return result(corpus, dataclasses.replace(group, wanted=PIECES), source)
+    told = results.Told(outcomes, met, tuple(warned), row, assertions.filled(article))
+    return results.Result(
+        doc_id=group.doc_id,
+        reading=results.pack_told(told) if row else None,
+        signature=collection.signature(article) if row else None,
+        article=None if group.article else results.pack_article(article),
+        found={part: results.pack_found(one) for part, one in found.items()},
+        sound=_sound([*met, *(issue for one in found.values() for issue in one.issues)]),
+        whole=bool(warned) or any(block.kind == "row" for block in article.blocks),
+        layouts=bool(met) or all(article.layout != dated.layout for dated in source.layouts),
+    )
+
+
+def _sound(issues: Iterable[Issue]) -> bool:
+    return all(issue.code not in {*CRASHES, _DAMAGED} for issue in issues)
 
 
 def crashes(run: Run) -> int:
     """How many pages broke the program."""
-    return run.codes["page.crashed"] + run.codes["extract.crashed"]
+    return sum(run.codes[code] for code in CRASHES)
 
 
 def extract_article(article: Article) -> Extraction:
     """The article's facts, or none and an error where it breaks the extractors."""
-    from extractors.extract import extract as extract_facts
+    from extractors.extract import merged
 
     try:
-        return extract_facts(article)
-    except Exception as error:
+        return merged(extract_parts(article).values())
+    except MemoryError as error:
         return Extraction(issues=(broken("extract.crashed", error, article.source, article.doc_id),))
+
+
+def extract_parts(article: Article, parts: Iterable[Topic] | None = None) -> Mapping[Topic, Extraction]:
+    """The article's facts by part (all where none is named), or none and an error where it breaks the extractors."""
+    from extractors.extract import PARTS, by_part
+
+    wanted = tuple(PARTS if parts is None else parts)
+    try:
+        return by_part(article, wanted)
+    except MemoryError:
+        raise  # of the worker, whose other pages may suffer from it too
+    except Exception as error:
+        issue = broken("extract.crashed", error, article.source, article.doc_id)
+        return {part: Extraction(issues=(issue,) if part == wanted[0] else ()) for part in wanted}
 
 
 def broken(code: str, error: Exception, source: str | None, where: str) -> Issue:
@@ -376,26 +441,35 @@ def _left_out(entry: Entry, outcome: str) -> Reading:
     return Reading(None, None, Extraction(), ((entry, outcome),), ())
 
 
-def _read(archive: Archive, doc_id: str, captures: Sequence[Entry], source: Source) -> Reading:
-    """The newest revision that is an article is the one, in the capture where it was first seen."""
-    from pipeline.collection import TAKEN, Reading
+def _read(archive: Archive, group: Group, source: Source) -> Reading:
+    from pipeline.collection import Reading
+
+    article, outcomes, issues = _parsed(archive, group.captures, source)
+    extraction = extract_article(article) if article else Extraction()
+    pairs = tuple(zip(group.captures, outcomes, strict=True))
+    return Reading(group.doc_id, article, extraction, pairs, (*issues, *extraction.issues))
+
+
+def _parsed(
+    archive: Archive, captures: Sequence[Entry], source: Source
+) -> tuple[Article | None, tuple[str, ...], tuple[Issue, ...]]:
+    """The newest revision that is an article, in the capture where it was first seen; the outcome of each capture."""
+    from pipeline.collection import TAKEN
 
     in_time = sorted(captures, key=lambda entry: (entry.fetched_at, entry.url))
     outcomes: dict[Entry, str] = {}
     issues: list[Issue] = []
+    taken: Article | None = None
     # A payload that came back after another one counts by its last capture.
     for digest in dict.fromkeys(entry.digest for entry in reversed(in_time)):
         first, *again = (entry for entry in in_time if entry.digest == digest)
-        article, met = _parse(archive, first, source)
+        taken, met = _parse(archive, first, source)
         issues += met
-        if article is None:
-            outcomes |= dict.fromkeys((first, *again), met[-1].code)
-            continue
-        extraction = extract_article(article)
-        outcomes |= {first: TAKEN} | dict.fromkeys(again, "unchanged")
-        outcomes |= {entry: "superseded" for entry in captures if entry not in outcomes}
-        return Reading(doc_id, article, extraction, tuple(outcomes.items()), (*issues, *extraction.issues))
-    return Reading(doc_id, None, Extraction(), tuple(outcomes.items()), tuple(issues))
+        if taken is not None:
+            outcomes |= {first: TAKEN} | dict.fromkeys(again, "unchanged")
+            break
+        outcomes |= dict.fromkeys((first, *again), met[-1].code)
+    return taken, tuple(outcomes.get(entry, "superseded") for entry in captures), tuple(issues)
 
 
 def _parse(archive: Archive, entry: Entry, source: Source) -> tuple[Article | None, Sequence[Issue]]:
@@ -409,6 +483,8 @@ def _parse(archive: Archive, entry: Entry, source: Source) -> tuple[Article | No
         return None, (error.issue,)
     except ArchiveError as error:
         return None, (Issue(_DAMAGED, "error", str(error), entry.source, entry.url),)
+    except MemoryError:
+        raise  # of the worker, whose other pages may suffer from it too
     except Exception as error:
         return None, (broken("page.crashed", error, entry.source, entry.url),)
 

@@ -220,21 +220,21 @@ def test_a_page_that_breaks_the_extractors_is_left_out_and_told(
 ) -> None:
     from extractors import extract as extractors
 
-    doc_id, whole = first_ranked(copied), extractors.extract
+    doc_id, whole = first_ranked(copied), extractors.by_part
 
-    def fragile(article):  # type: ignore[no-untyped-def]
+    def fragile(article, parts):  # type: ignore[no-untyped-def]
         if article.doc_id == doc_id:
             raise RecursionError("too deep")
-        return whole(article)
+        return whole(article, parts)
 
-    monkeypatch.setattr(extractors, "extract", fragile)
+    monkeypatch.setattr(extractors, "by_part", fragile)
     result = copied.cchc("extract")
     assert result.exit_code == 1
     assert "RecursionError: too deep" in result.stderr
     assert doc_id not in set(tables.load_table(copied.output, "rankings")["doc_id"])
     assert len(tables.load_table(copied.output, "rankings"))
 
-    monkeypatch.setattr(extractors, "extract", lambda article: 1 / 0)
+    monkeypatch.setattr(extractors, "by_part", lambda article, parts: 1 / 0)
     before = copied.tables()
     result = copied.cchc("extract")
     assert result.exit_code == 1

@@ -49,25 +49,26 @@ def block_kind(status: int, body: bytes) -> Block | None:
     """The kind of block page that this is, or None: `flood` (NukeViet's rate limit), `interstitial` (a script
     that sets a cookie and loads again), `captcha`, `waf` (a firewall's refusal)."""
     head = body[:_HEAD_BYTES]
-    if (b"floodblocker" in head and _FLOOD.search(head)) or _FLOOD_TITLE.search(head):
+    titles = _titles(head)
+    if (b"floodblocker" in head and _FLOOD.search(head)) or any(_FLOOD_TITLE.match(head, at) for at in titles):
         return "flood"
     if len(body) < _INTERSTITIAL_BYTES and _SETS_COOKIE.search(body) and _RELOADS.search(body):
         return "interstitial"
-    if _has_challenge_title(head) or _is_bare_captcha(body):
+    if any(_CHALLENGE_TITLE.match(head, at) for at in titles) or _is_bare_captcha(body):
         return "captcha"
     if (status in _WAF_STATUS or _says_little(body, _WAF_TEXT)) and _WAF.search(head):
         return "waf"
     return None
 
 
-def _has_challenge_title(head: bytes) -> bool:
+def _titles(head: bytes) -> list[int]:
+    """Where titles begin."""
     lowered = head.lower()  # a search that ignores case takes a hundred times as long
-    at = lowered.find(b"<title>")
+    found, at = [], lowered.find(b"<title>")
     while at >= 0:
-        if _CHALLENGE_TITLE.match(head, at):
-            return True
+        found.append(at)
         at = lowered.find(b"<title>", at + 1)
-    return False
+    return found
 
 
 def _is_bare_captcha(body: bytes) -> bool:

@@ -3,17 +3,19 @@ exist."""
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from charset_normalizer import from_bytes
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from w3lib.encoding import resolve_encoding
 
 from pipeline.records import CELL_SEPARATOR, Block, BlockKind
-from scrapers.legacy import Encoding, expected_in, modern
+from scrapers.legacy import VNI_SIGN, Encoding, expected_in, modern
 
 # A wider table is markup gone wrong: the widest seen is an index with its ten pillars over two years.
 MAX_COLUMNS = 64
@@ -44,6 +46,25 @@ def level(text: str, *, sure: Encoding | None = None, likely: Encoding | None = 
     if _SOFT_HYPHEN in text:
         text = unicodedata.normalize("NFC", text.replace(_SOFT_HYPHEN, ""))
     return " ".join(text.split())
+
+
+def _single_spaced(text: str) -> str:
+    """A plain text with single spaces and none at its ends; most have no others."""
+    text = text.strip()
+    if "  " in text or "\n" in text or "\u00a0" in text or "\t" in text or "\r" in text:
+        return " ".join(text.split())
+    return text
+
+
+# Beside white space the signs of clean Vietnamese text, all NFC and none of an old encoding; "<" may begin debris.
+_UNPLAIN = re.compile(
+    "[^ \\t\\n\\r\u00a0!-;=->?-~°²³·ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u2010-\u2022…]"
+)
+
+
+def is_plain(text: str) -> bool:
+    """Whether `level` changes nothing but white space in the text, and in each piece of it."""
+    return not _UNPLAIN.search(text) and not VNI_SIGN.search(text)
 
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -165,7 +186,12 @@ _PHOTO_CREDIT = re.compile(r"(?:^|[.\s(])(?:ảnh|nguồn ảnh)\s*(?::|/|minh h
 
 
 def _caption_by_form(text: str) -> bool:
-    return len(text) <= MAX_CAPTION and bool(_IN_BRACKETS.fullmatch(text) or _PHOTO_CREDIT.search(text))
+    return len(text) <= MAX_CAPTION and bool(_IN_BRACKETS.fullmatch(text) or _credits_photo(text))
+
+
+def _credits_photo(text: str) -> bool:
+    # The word is looked for first: a search that ignores case is slow.
+    return "ảnh" in text.lower() and _PHOTO_CREDIT.search(text) is not None
 
 
 def _plain_kind(line: str) -> BlockKind:
@@ -178,23 +204,23 @@ def _without_doubles(blocks: list[Block]) -> list[Block]:
     """The blocks without one that says again what its neighbour says: a line repeated to the letter, or a
     caption repeated with a word or two less."""
     kept: list[Block] = []
+    last: list[str] = []
     for block in blocks:
-        if not kept or not _may_be_same(kept[-1], block) or not _same(kept[-1], block):
+        opening = [found[0].casefold() for found in islice(_WORD.finditer(block.text), _OPENING)]
+        # Without a caption only lines that begin alike can be the same: most need no comparison.
+        alike = kept and (opening == last or "caption" in (block.kind, kept[-1].kind))
+        if not alike or not _same(kept[-1], block):
             kept.append(block)
+            last = opening
         elif len(block.text) > len(kept[-1].text):
             kept[-1] = block
+            last = opening
     return kept
 
 
-def _may_be_same(a: Block, b: Block) -> bool:
-    """The cheap test before `_same`: without a caption only lines of the same first word can be the same."""
-    if "caption" in (a.kind, b.kind):
-        return True
-    first, second = _WORD.search(a.text.casefold()), _WORD.search(b.text.casefold())
-    return (first and first[0]) == (second and second[0])
-
-
 _WORD = re.compile(r"\w+")
+# So many first words tell nearly all different lines apart.
+_OPENING = 3
 # An image's alternative text and its caption differ by a name left out, hardly by more.
 _WORDS_LEFT_OUT = 3
 
@@ -217,8 +243,10 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+# What the parser calls text nodes and comments.
+_TEXT = "-text"
 _DROPPED = {
-    "audio", "button", "canvas", "embed", "form", "head", "iframe", "input", "link", "math", "meta", "nav",
+    "-comment", "audio", "button", "canvas", "embed", "form", "head", "iframe", "input", "link", "math", "meta", "nav",
     "noscript", "object", "script", "select", "style", "svg", "template", "textarea", "title", "video",
 }  # fmt: skip
 _BLOCK_LEVEL = {
@@ -261,6 +289,40 @@ _PLAIN = _Style()
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """What an element's name and attributes say of the style within; None where nothing."""
+
+    kind: BlockKind | None
+    bold: bool
+    italic: bool
+    centred: bool | None
+    font: tuple[Encoding | None, bool] | None
+    hidden: bool
+
+
+# Editors repeat the same few attributes from paragraph to paragraph.
+@functools.lru_cache(maxsize=2048)
+def _said(tag: str, css: str, name: str, align: str, face: str | None) -> _Said:
+    kind: BlockKind | None = None
+    if tag in {"figcaption", "caption"} or (name and _CAPTION_CLASS.search(name)):
+        kind = "caption"
+    elif tag in _HEADINGS:
+        kind = "heading"
+    elif tag == "li":
+        kind = "item"
+    stated = _ALIGN.search(css)
+    alignment = stated[1].lower() if stated else align.lower()
+    return _Said(
+        kind=kind,
+        bold=tag in {"b", "strong"} or bool(_BOLD.search(css)),
+        italic=tag in {"i", "em"} or bool(_ITALIC.search(css)),
+        centred=alignment == "center" if alignment else True if tag == "center" else None,
+        font=_old_font(face, css),
+        hidden=bool(_HIDDEN.search(css)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """Nodes (by `mem_id`) that a layout says something about: `skipped` are left out with all they hold,
     `captions` are captions."""
@@ -293,19 +355,27 @@ def node_blocks(node: LexborNode, marks: Marks = NO_MARKS, likely: Encoding | No
     Image alternative texts are no text. A wholly bold line is a heading; what stands centred, italic or in
     brackets after an image is its caption. `likely` is an old encoding that the page speaks for.
     """
-    return read_blocks(node, marks, sure=written_in(node), likely=likely)
+    return read_blocks(node, marks, written_in(node), likely)
 
 
-def read_blocks(
-    node: LexborNode, marks: Marks, *, sure: Encoding | None, likely: Encoding | None = None
-) -> list[Block]:
-    """The same of a node whose encoding (`written_in`) is known already."""
-    return _Reader(marks, sure, likely).read(node)
+def read_blocks(node: LexborNode, marks: Marks, writing: Writing, likely: Encoding | None = None) -> list[Block]:
+    """The same of a node of which `written_in` is known already."""
+    return _Reader(marks, writing, likely).read(node)
 
 
-def written_in(node: LexborNode) -> Encoding | None:
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How the text of a node is written: its `encoding` where that is one of before Unicode, and whether each text
+    node in it `is_plain`."""
+
+    encoding: Encoding | None = None
+    plain: bool = False
+
+
+def written_in(node: LexborNode) -> Writing:
     """The encoding of before Unicode in which the text of a node is, but for a few words."""
-    return expected_in(node.text(separator=" "))
+    text = node.text(separator=" ")
+    return Writing(plain=True) if is_plain(text) else Writing(expected_in(text))
 
 
 def node_text(node: LexborNode, *, sure: Encoding | None = None, likely: Encoding | None = None) -> str:
@@ -315,12 +385,13 @@ def node_text(node: LexborNode, *, sure: Encoding | None = None, likely: Encodin
     stack: list[LexborNode | None] = [node]  # None stands for the end of an element that breaks the line
     while stack:
         current = stack.pop()
-        if current is None or current.tag == "br":
+        tag = current.tag if current is not None else "br"
+        if current is None or tag == "br":
             parts.append(" ")
-        elif current.is_text_node:
+        elif tag == _TEXT:
             parts.append(current.text_content or "")
-        elif current.tag not in _DROPPED and not current.is_comment_node:
-            if current.tag in _BLOCK_LEVEL:
+        elif tag not in _DROPPED:
+            if tag in _BLOCK_LEVEL:
                 parts.append(" ")
                 stack.append(None)
             stack += reversed(_children(current))
@@ -347,9 +418,9 @@ class _Line:
 
     def emphasis(self) -> tuple[bool, bool, bool]:
         """Whether the line is wholly bold, italic and centred, by its letters and digits."""
-        if not any(style.bold or style.italic or style.centred for style in self.styles):
-            without_letters = not any(any(map(str.isalnum, part)) for part in self.parts)
-            return without_letters, without_letters, without_letters
+        style = self.styles[0]
+        if all(other is style for other in self.styles):
+            return style.bold, style.italic, style.centred
         letters = bold = italic = centred = 0
         for part, style in zip(self.parts, self.styles, strict=True):
             count = sum(map(str.isalnum, part))
@@ -371,17 +442,13 @@ _Open = tuple[LexborNode | None, _Style]  # an element still to be read, or None
 _Attributes = Mapping[str, str | None]
 
 
-def _is_hidden(attributes: _Attributes) -> bool:
-    css = attributes.get("style")
-    return "hidden" in attributes or bool(css and _HIDDEN.search(css))
-
-
 class _Reader:
     """Walks a subtree once, without recursion: pages nest deeper than Python's stack."""
 
-    def __init__(self, marks: Marks, sure: Encoding | None, likely: Encoding | None) -> None:
+    def __init__(self, marks: Marks, writing: Writing, likely: Encoding | None) -> None:
         self.marks = marks
-        self.sure, self.likely = sure, likely
+        self.sure, self.likely = writing.encoding, likely
+        self.plain = writing.plain and likely is None
         self.blocks: list[Block] = []
         self.lines = [_Line()]
         self.kind: BlockKind = "paragraph"
@@ -389,22 +456,26 @@ class _Reader:
         self.tables = 0
 
     def read(self, root: LexborNode) -> list[Block]:
-        stack: list[_Open] = [(child, _Style()) for child in reversed(_children(root))]
+        skipped = self.marks.skipped
+        stack: list[_Open] = [(child, _PLAIN) for child in reversed(_children(root))]
         while stack:
             node, style = stack.pop()
             if node is None:
                 self._end()
-            elif node.is_text_node:
+                continue
+            tag = node.tag or ""
+            if tag == _TEXT:
                 self._text(node.text_content or "", style)
-            elif not (node.is_comment_node or node.tag in _DROPPED or node.mem_id in self.marks.skipped):
-                attributes = node.attributes
-                if not _is_hidden(attributes):
-                    self._element(node, attributes, style, stack)
+            elif tag not in _DROPPED and not (skipped and node.mem_id in skipped):
+                self._element(node, tag, style, stack)
         self._end()
         return _without_doubles(self.blocks)
 
-    def _element(self, node: LexborNode, attributes: _Attributes, style: _Style, stack: list[_Open]) -> None:
-        tag = node.tag or ""
+    def _element(self, node: LexborNode, tag: str, style: _Style, stack: list[_Open]) -> None:
+        attributes = node.attributes
+        inner = self._style_within(node, tag, attributes, style)
+        if inner is None:
+            return
         if tag == "br":
             self.lines.append(_Line())
             return
@@ -412,7 +483,6 @@ class _Reader:
             self._end()
             self.after_image = True
             return
-        inner = self._style_within(node, attributes, style)
         if tag == "table":
             self._end()
             if rows := data_rows(node, self.sure):
@@ -425,32 +495,27 @@ class _Reader:
             stack.append((None, inner))
         stack += [(child, inner) for child in reversed(_children(node))]
 
-    def _style_within(self, node: LexborNode, attributes: _Attributes, style: _Style) -> _Style:
-        tag = node.tag or ""
-        if not attributes and tag not in _STYLED and node.mem_id not in self.marks.captions:
+    def _style_within(self, node: LexborNode, tag: str, attributes: _Attributes, style: _Style) -> _Style | None:
+        """The style within an element, None where nothing in it is shown."""
+        caption = bool(self.marks.captions) and node.mem_id in self.marks.captions
+        if not attributes and tag not in _STYLED and not caption:
             return style
-        css = attributes.get("style") or ""
+        get = attributes.get
+        said = _said(tag, get("style") or "", get("class") or "", get("align") or "", get("face"))
+        if said.hidden or "hidden" in attributes:
+            return None
         kind = style.kind
-        if (
-            tag in {"figcaption", "caption"}
-            or node.mem_id in self.marks.captions
-            or _CAPTION_CLASS.search(attributes.get("class") or "")
-        ):
+        if caption or said.kind == "caption":
             kind = "caption"
-        elif tag in _HEADINGS and kind == "paragraph":
-            kind = "heading"
-        elif tag == "li" and kind == "paragraph":
-            kind = "item"
-        align = _ALIGN.search(css) if css else None
-        font = _old_font(attributes.get("face"), css)
-        alignment = align[1].lower() if align else (attributes.get("align") or "").lower()
+        elif said.kind and kind == "paragraph":
+            kind = said.kind
         return _Style(
             kind=kind,
-            bold=style.bold or tag in {"b", "strong"} or bool(css and _BOLD.search(css)),
-            italic=style.italic or tag in {"i", "em"} or bool(css and _ITALIC.search(css)),
-            centred=alignment == "center" if alignment else style.centred or tag == "center",
-            font=font[0] if font else style.font,
-            capitals=font[1] if font else style.capitals,
+            bold=style.bold or said.bold,
+            italic=style.italic or said.italic,
+            centred=style.centred if said.centred is None else said.centred,
+            font=said.font[0] if said.font else style.font,
+            capitals=said.font[1] if said.font else style.capitals,
         )
 
     def _text(self, text: str, style: _Style) -> None:
@@ -472,6 +537,8 @@ class _Reader:
             self.blocks.append(Block(kind=kind, text=text))
 
     def _level(self, line: _Line) -> str:
+        if self.plain and len(line.parts) == 1 and line.font is None:
+            return _single_spaced(line.parts[0])
         return level("".join(line.parts), sure=self.sure, likely=line.font or self.likely)
 
     def _kind(self, text: str, line: _Line) -> BlockKind:
@@ -480,7 +547,7 @@ class _Reader:
         bold, italic, centred = line.emphasis()
         if len(text) <= MAX_CAPTION and self.after_image and (italic or centred):
             return "caption"
-        if _caption_by_form(text) and (self.after_image or italic or centred or _PHOTO_CREDIT.search(text)):
+        if _caption_by_form(text) and (self.after_image or italic or centred or _credits_photo(text)):
             return "caption"
         if len(text) <= MAX_HEADING and _IN_BRACKETS.fullmatch(text) and not text.endswith((".)", ".")):
             return "caption"
@@ -502,6 +569,9 @@ class _Reader:
 def _joined_lines(lines: list[_Line], levelled: Callable[[_Line], str]) -> Iterator[tuple[_Line, str]]:
     """The lines, those that go on in the next one joined to it, and the text of each."""
     texts = [levelled(line) for line in lines]
+    if len(lines) == 1:
+        yield lines[0], texts[0]
+        return
     first = 0
     for last, text in enumerate(texts):
         following = texts[last + 1] if last + 1 < len(texts) else ""
@@ -561,7 +631,10 @@ def data_rows(table: LexborNode, sure: Encoding | None = None) -> list[Row]:
     if _holds_table(table):
         return []
     rows = _rows_of(table)
-    cells = [[_cell(cell, sure) for cell in row.nodes if cell.tag in ("td", "th")] for row in rows]
+    nodes = [[cell for cell in row.nodes if cell.tag in ("td", "th")] for row in rows]
+    if all(_is_single(row) for row in nodes):
+        return []  # a frame: told before what may be a whole article is read as a cell
+    cells = [[_cell(cell, sure) for cell in row] for row in nodes]
     grid = _expanded(cells, [row.last for row in rows])
     if not grid or len(grid[0]) < 2:
         return []
@@ -618,18 +691,24 @@ def _cell(node: LexborNode, sure: Encoding | None) -> _Cell:
     )
 
 
+def _is_single(row: list[LexborNode]) -> bool:
+    """Whether a row is one cell that covers one place."""
+    return not row or (len(row) == 1 and _span(row[0], "colspan") == _span(row[0], "rowspan") == 1)
+
+
 def _letters(node: LexborNode) -> tuple[int, int]:
     """How many letters and digits there are in a node, and how many of them in bold or italics."""
     letters = emphasised = 0
     stack = [(node, False)]
     while stack:
         current, strong = stack.pop()
-        if current.is_text_node:
+        tag = current.tag
+        if tag == _TEXT:
             found = sum(map(str.isalnum, current.text_content or ""))
             letters += found
             emphasised += found * strong
-        elif current.tag not in _DROPPED:
-            strong = strong or current.tag in _EMPHASIS
+        elif tag not in _DROPPED:
+            strong = strong or tag in _EMPHASIS
             stack += [(child, strong) for child in _children(current)]
     return letters, emphasised
 

@@ -6,9 +6,10 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any, Literal, Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +20,7 @@ from scrapers.blocks import block_kind
 from scrapers.dates import published_on
 from scrapers.html import (
     Marks,
+    Writing,
     decode,
     fragment_blocks,
     level,
@@ -267,7 +269,9 @@ class _Page:
     def _check_address(self, article: Article) -> None:
         """Old hosts redirect to unrelated articles with status 200: the page's own address or the words of the
         URL tell."""
-        link = self.tree.css_first("link[rel=canonical][href]")
+        # A page without the word need not be walked for the link.
+        named = any(word in self.capture.payload for word in (b"canonical", b"Canonical", b"CANONICAL"))
+        link = self.tree.css_first("link[rel=canonical][href]") if named else None
         own = urljoin(self.capture.url, link.attributes.get("href") or "") if link else ""
         if own and own != self.capture.url and self.source.is_article(own) and self.source.doc_id(own) != article.doc_id:
             self.warn("page.other_address", f"the page says that it is {own}: look whether this URL redirects")
@@ -325,18 +329,19 @@ def _recognised(tree: LexborHTMLParser, tried: Iterable[str]) -> Iterator[str]:
 
 def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
     body = next((node for selector in chosen.body if (node := tree.css_first(selector)) is not None), None)
-    likely = written_in(body) if body is not None else None
+    writing = written_in(body) if body is not None else Writing()
+    likely = writing.encoding
     title = _first_text(tree, chosen.title, likely)
     date = _first_date(tree, chosen.date, likely)
     lead = next((node for selector in chosen.lead if (node := tree.css_first(selector)) is not None), None)
     author, signed = _author(tree, chosen, likely)
-    skipped = _found(tree, chosen.drop) - {body.mem_id} if body is not None else frozenset()
+    skipped = _found((body, lead), chosen.drop) - {body.mem_id} if body is not None else frozenset()
     lead_blocks = _lead(lead, skipped, likely)
     if lead_blocks and lead is not None:
         skipped |= {lead.mem_id}
     if signed is not None:
         skipped |= {signed.mem_id}
-    captions = _found(tree, chosen.captions)
+    captions = _found((body,), chosen.captions)
     marks = Marks(skipped=skipped, captions=captions)
     figures = [
         Block(kind="caption", text=text)
@@ -344,7 +349,7 @@ def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
         for node in tree.css(selector)
         if (text := node_text(node, likely=likely))
     ]
-    blocks = _cut(read_blocks(body, marks, sure=likely), chosen) if body is not None else []
+    blocks = _cut(read_blocks(body, marks, writing), chosen) if body is not None else []
     blocks, signature = _signed(blocks, chosen) if not author else (blocks, None)
     found = {"title": title, "date": date, "lead": lead is not None, "author": author or signature, "body": blocks}
     return _Draft(
@@ -358,23 +363,33 @@ def _by_selectors(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
     )
 
 
-def _found(tree: LexborHTMLParser, selectors: Iterable[str]) -> frozenset[int]:
-    """The nodes (by `mem_id`) that any of the selectors finds, in one walk over the tree."""
+def _found(within: Sequence[LexborNode | None], selectors: Iterable[str]) -> frozenset[int]:
+    """The nodes (by `mem_id`) in these that any of the selectors finds, in one walk; selectors see what is around."""
     joined = ", ".join(selectors)
-    return frozenset(node.mem_id for node in tree.css(joined)) if joined else frozenset()
+    if not joined:
+        return frozenset()
+    return frozenset(node.mem_id for root in within if root is not None for node in root.css(joined))
+
+
+def _each(tree: LexborHTMLParser, selectors: Iterable[str]) -> Iterator[LexborNode]:
+    """The nodes that the selectors find, the first of each without looking through the whole page."""
+    for selector in selectors:
+        first = tree.css_first(selector)
+        if first is not None:
+            yield first
+            yield from tree.css(selector)[1:]
 
 
 def _first_text(tree: LexborHTMLParser, selectors: Iterable[str], likely: Encoding | None) -> str | None:
-    texts = (node_text(node, likely=likely) for selector in selectors for node in tree.css(selector))
+    texts = (node_text(node, likely=likely) for node in _each(tree, selectors))
     return next(filter(None, texts), None)
 
 
 def _first_date(tree: LexborHTMLParser, selectors: Iterable[str], likely: Encoding | None) -> str | None:
-    for selector in selectors:
-        for node in tree.css(selector):
-            stated = node.attributes.get("datetime") or node.attributes.get("content") or ""
-            if date := published_on(stated) or published_on(node_text(node, likely=likely)):
-                return date
+    for node in _each(tree, selectors):
+        stated = node.attributes.get("datetime") or node.attributes.get("content") or ""
+        if date := published_on(stated) or published_on(node_text(node, likely=likely)):
+            return date
     return None
 
 
@@ -441,14 +456,18 @@ def _cut(blocks: list[Block], chosen: Layout) -> list[Block]:
 
 # "(05/09/2017)", "05/09/2017 08:15"
 _DATE_LINE = re.compile(r"\(?\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}(?:\s+\d{1,2}:\d{2})?\s*\)?")
+# Where no such thing stands there is no such line, whatever invisible stands in it.
+_DATE = re.compile(r"\d\W{0,20}[/.-]\W{0,20}\d{1,2}\W{0,20}[/.-]\W{0,20}\d{4}")
 
 
 def _dated_lines(tree: LexborHTMLParser, chosen: Layout) -> _Draft:
     """The article in the first node whose text has a line that is only a date: above it the title, below it the
     body."""
-    drop = _found(tree, chosen.drop)
+    drop = _found((tree.root,), chosen.drop)
     for selector in chosen.body:
         for node in tree.css(selector):
+            if not _DATE.search(node.text()):
+                continue
             blocks = node_blocks(node, Marks(skipped=drop))
             line = next((i for i, block in enumerate(blocks) if _DATE_LINE.fullmatch(block.text)), 0)
             date = published_on(blocks[line].text) if line else None
@@ -482,7 +501,12 @@ def _assembled(title: str, draft: _Draft) -> tuple[Block, ...]:
 
 
 def _says(block: Block, text: str) -> bool:
-    return block.kind != "row" and re.findall(r"\w+", block.text.casefold()) == re.findall(r"\w+", text.casefold())
+    """Whether a block says the text, word by word."""
+    return block.kind != "row" and all(a == b for a, b in zip_longest(_words(block.text), _words(text)))
+
+
+def _words(text: str) -> Iterator[str]:
+    return (found[0].casefold() for found in re.finditer(r"\w+", text))
 
 
 # ----------------------------------------------------------------------------------------------------- fallbacks

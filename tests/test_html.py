@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Block
-from scrapers.html import MAX_COLUMNS, decode, fragment_blocks, level, text_blocks
+from scrapers.html import MAX_COLUMNS, decode, fragment_blocks, is_plain, level, parsed, text_blocks
 
 
 def kinds(blocks: list[Block]) -> list[tuple[str, str]]:
@@ -39,11 +39,40 @@ def test_levelling_is_done_once_and_for_all(text: str) -> None:
     assert "\n" not in once and "  " not in once and once == once.strip()
 
 
+# Every sign up to the general punctuation that is plain by itself, and some that are not.
+PLAIN = "".join(filter(is_plain, map(chr, range(0x2100))))
+
+
+@given(st.lists(st.text(alphabet=PLAIN + "aeouâùõ\u0301µ", max_size=12), max_size=4))
+def test_of_plain_text_only_white_space_is_levelled(pieces: list[str]) -> None:
+    if is_plain("".join(pieces)):
+        for piece in pieces:
+            assert level(piece) == " ".join(piece.split())
+
+
+def test_clean_vietnamese_is_plain() -> None:
+    assert is_plain("Năm 2019, “Sở Nội vụ” tỉnh Đắk Lắk – hạng 5/63…\u00a0\n\tđạt 81,20%;")
+    assert not any(map(is_plain, ["b¸o", "baùo", "so\u031b\u0309", "Sở\u200b", "đạt<_o3a_p>"]))
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "cp1258", "ascii"])
+def test_a_payload_is_parsed_as_it_is_decoded(charset: str) -> None:
+    payload = unicodedata.normalize("NFD", "<p>Nghi quyet \u00e0 \u00e9</p>").encode(charset, errors="xmlcharrefreplace")
+    body = parsed(payload, f"text/html; charset={charset}").body
+    assert body is not None and body.text() == "Nghi quyet " + unicodedata.normalize("NFD", "\u00e0 \u00e9")
+
+
 @given(st.text(alphabet="<>/abp đạt\n&;=\"'!-0123456789", max_size=300))
 def test_blocks_of_any_markup_are_levelled_and_never_empty(markup: str) -> None:
     for block in [*fragment_blocks(markup), *text_blocks(markup)]:
         if block.kind != "row":
             assert block.text and block.text == level(block.text)
+
+
+def test_a_line_said_again_is_left_out_only_where_it_says_the_same() -> None:
+    same = "<p>Ông An nhận Bằng khen.</p><p>Ông An nhận “Bằng khen”!</p>"
+    other = "<p>Ông An nhận Bằng khen.</p><p>Ông An nhận Giấy khen.</p><p>Ông An.</p>"
+    assert (len(fragment_blocks(same)), len(fragment_blocks(other))) == (1, 3)
 
 
 def test_lines_parted_by_br_are_blocks_but_a_wrapped_sentence_is_one() -> None:

@@ -19,12 +19,13 @@ Office = Literal["body", "head", "deputy", "person"]
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What an article has said before a place: its own province, its day, and by the word for its kind ("bộ",
-    "sở", "huyện", "thị xã", "phường" …) the unit that was named last."""
+    """What an article has said before a place: its own province (`rivals` where it names several at once), its day, and
+    by the word for its kind ("bộ", "sở", "huyện", "thị xã", "phường" …) the unit that was named last."""
 
     home: str | None = None
     published: date | None = None
     heard: Mapping[str, Mention] = field(default_factory=dict)
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ class Context:
     block_period: str | None = None  # the year that this paragraph's results are of
     aim: bool = False  # under a heading such as "Năm 2023" of a year to come
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
+    rivals: tuple[str, ...] = ()  # the provinces that a national article named together last: "tỉnh" may be each
 
     def period(self, index: str | None) -> str | None:
         return self.block_period or self.periods.get(index or "", self.main)
@@ -124,6 +125,8 @@ class Context:
     def resolve(self, mention: Mention) -> Mention | None:
         """Who a mention stands for: "tỉnh" is the source's province or the one spoken of, "Sở" the last
         department; None where that is not known."""
+        if self.rivals and self._is_province_word(mention):
+            return None
         if mention.kind == "self":
             province = self.home or self.province
             if province is None:
@@ -135,6 +138,25 @@ class Context:
         if found is None:
             return None
         return Mention(mention.start, mention.end, found.type, found.name, found.province, "anaphor", found.certain)
+
+    def may_be(self, mention: Mention) -> tuple[str, ...] | None:
+        """Whom a word that points at nobody known ("tỉnh", "huyện") may mean: the provinces named together last, none
+        where the article names none; None for a word that points at nobody in particular."""
+        if self._is_province_word(mention):
+            return self.rivals
+        return () if mention.kind == "anaphor" and ONE_UNIT.fullmatch(mention.name.casefold()) else None
+
+    def _is_province_word(self, mention: Mention) -> bool:
+        """Whether "tỉnh" may be any that a national article on no one province names."""
+        points = mention.kind == "self" or (mention.kind == "anaphor" and mention.name.casefold().startswith("tỉnh"))
+        topical = self.topic is not None and self.topic.type == "province"
+        return points and self.home is None and not topical
+
+    def hear_rivals(self, sentence: Sentence) -> None:
+        """Remember the provinces that a sentence names, where they are several."""
+        named = tuple(dict.fromkeys(m.name for m in sentence.mentions if m.kind == "name" and m.type == "province"))
+        if named:
+            self.rivals = named if len(named) > 1 else ()
 
     def _antecedent(self, mention: Mention) -> Mention | None:
         name = mention.name.casefold()
@@ -155,7 +177,7 @@ class Context:
         if mention.name.casefold().startswith(("thị xã", "thị trấn", "thành phố", "ủy ban")):
             self.last[" ".join(mention.name.casefold().split()[:2])] = mention
         if mention.province:
-            self.province = mention.province
+            self.province, self.rivals = mention.province, ()
 
     def hear_totals(self, sentence: Sentence) -> None:
         """Remember how many are ranked at each level: the largest number told."""
@@ -174,6 +196,8 @@ class Context:
             self.totals[level] = max(self.totals.get(level, 0), int(match.group(2)))
 
 
+# "huyện", "Sở này" for the one spoken of; "ngành", "đơn vị" and "địa phương" may be any
+ONE_UNIT = re.compile(r"(?:toàn )?(?:huyện|quận|thị xã|xã|phường|thị trấn|sở)(?: ta| nhà| này| mình)?")
 _ANAPHORS = (
     ("thị xã", "thị xã"), ("thị trấn", "thị trấn"), ("thành phố", "thành phố"), ("ủy ban", "ủy ban"),
     ("sở", "sở"), ("bộ", "ministry"), ("huyện", "district"), ("quận", "district"), ("xã", "commune"),
@@ -188,6 +212,17 @@ def speaks_of_index(document: Document) -> bool:
         for sentence in document.all_sentences
         for span in sentence.indices
     )
+
+
+def only_province(document: Document) -> str | None:
+    """The one province whose units an article names, or that it names itself; None where there are several."""
+    named = {
+        m.province
+        for s in document.all_sentences
+        for m in s.mentions
+        if m.kind == "name" and m.type in _UNITS and m.province
+    }
+    return named.pop() if len(named) == 1 else None
 
 
 def opened(document: Document) -> Context:

@@ -25,6 +25,7 @@ REASONS: Mapping[str, str] = {
     "no_lead_in": "nothing before the figure says that people leave the payroll",
     "no_unit": "what is counted is not told",
     "no_action": "how they left is not told",
+    "nobody_named": "whom the word means that points (“tỉnh”, “huyện”) is open",
     "no_count": "the number counts nothing: zero or no whole number",
     "beyond_share": "a share of more than 100 %",
     "not_closed": "the words go on, so that the count is of something else",
@@ -92,13 +93,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Words of a sentence that may mean several things, so that a fact lacks what they would tell or is left out:
-    `code` is the issue's, `candidates` what they may mean."""
+    """Words of a sentence that may mean several things, so that a row of `table` is left out: `code` is the issue's,
+    `candidates` what they may mean, in the text's order."""
 
+    table: str
     code: str
     words: str
     candidates: tuple[str, ...]
-    lost: str
     sentence: str
 
 
@@ -158,8 +159,8 @@ def take(table: str, sentence: Stretch, start: int) -> None:
         heard._taken.add((table, sentence.start + start))
 
 
-def doubt(code: str, words: str, candidates: Iterable[str], lost: str, sentence: str) -> None:
-    """Tell that words may mean several things, and what is lost by it (`lost`: "the figure", "its province")."""
+def doubt(table: str, code: str, words: str, candidates: Iterable[str], sentence: str) -> None:
+    """Tell that words may mean several things, so that a row of `table` is left out."""
     heard = _listener.get()
     if heard is not None:
-        heard.doubts.append(Doubt(code, words, tuple(dict.fromkeys(candidates)), lost, sentence))
+        heard.doubts.append(Doubt(table, code, words, tuple(dict.fromkeys(candidates)), sentence))

@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from extractors.context import Context, heading, is_elsewhere, is_on_contest, opened, speaks_of_index
+from extractors.context import (
+    Context,
+    heading,
+    is_elsewhere,
+    is_on_contest,
+    only_province,
+    opened,
+    speaks_of_index,
+)
 from extractors.facts.rankings import Ranking
 from extractors.facts.scores import Score
 from extractors.lookups import province_in_force
@@ -61,6 +69,7 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
             heading_year = _enter_block(sentence, context, heading_year)
         reader = Reader(document, sentence, context)
         reader.read()
+        context.hear_rivals(sentence)
         if sentence.start not in told:
             reader.disown("the next sentence denies it")
         yield reader
@@ -82,7 +91,9 @@ def _enter_block(sentence: Sentence, context: Context, heading_year: str | None)
 
 def facts(document: Document, readings: Sequence[Reading], context: Context) -> list[Fact]:
     """Readings of the same thing made one fact: a place and its move, a score with its change and level."""
-    return [*_rankings(document, readings, context), *_scores(document, readings)]
+    if document.home is None:
+        context.province = only_province(document)
+    return [*_rankings(document, readings, context), *_scores(document, readings, context)]
 
 
 def _who(document: Document, unit: Mention, context_province: str | None) -> dict[str, Any]:
@@ -204,16 +215,16 @@ def _span(document: Document, near: Sequence[Reading]) -> tuple[int, int]:
     return start, end
 
 
-def _scores(document: Document, readings: Sequence[Reading]) -> Iterator[Fact]:
+def _scores(document: Document, readings: Sequence[Reading], context: Context) -> Iterator[Fact]:
     groups: dict[tuple[object, ...], list[Reading]] = {}
     for reading in readings:
         if reading.signal.kind in {"score", "change", "level"}:
             groups.setdefault(_key(reading), []).append(reading)
     for members in groups.values():
-        yield from _merged_scores(document, members)
+        yield from _merged_scores(document, members, context)
 
 
-def _merged_scores(document: Document, members: list[Reading]) -> Iterator[Fact]:
+def _merged_scores(document: Document, members: list[Reading], context: Context) -> Iterator[Fact]:
     values: dict[tuple[float | None, str | None], Reading] = {}
     for reading in members:
         if reading.signal.kind == "score":
@@ -226,22 +237,22 @@ def _merged_scores(document: Document, members: list[Reading]) -> Iterator[Fact]
     change, level = changes[0] if changes else None, levels[0] if levels else None
     if not values:
         if change:
-            yield _score(document, change, None, change.signal.unit, change, level)
+            yield _score(document, change, None, change.signal.unit, change, level, context)
         elif level:
-            yield _score(document, level, None, None, None, level)
+            yield _score(document, level, None, None, None, level, context)
         return
     for number, ((value, unit), reading) in enumerate(values.items()):
         own = change if change and (change.signal.unit in {unit, None}) else None
-        yield _score(document, reading, value, unit, own, level if number == 0 else None)
+        yield _score(document, reading, value, unit, own, level if number == 0 else None, context)
 
 
 def _score(
     document: Document, reading: Reading, value: float | None, unit: str | None, change: Reading | None,
-    level: Reading | None,
+    level: Reading | None, context: Context,
 ) -> Score:  # fmt: skip
     start, end = _span(document, [r for r in (reading, change, level) if r])
     return Score(
-        doc_id=document.article.doc_id, **_who(document, reading.entity, None),
+        doc_id=document.article.doc_id, **_who(document, reading.entity, context.province),
         period=reading.period, modality=reading.modality,  # type: ignore[arg-type]  # actual or target, by State._add
         index=reading.index, component=reading.component, score=value, unit=unit,
         score_change=change.signal.value if change else None,

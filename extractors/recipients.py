@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from extractors.awards_givers import PERSON, Around, resolve
+from extractors.context import ONE_UNIT
 from extractors.fold import fold
 from extractors.mentions import Mention, find_mentions
 from extractors.rules import FILLER, MASKS, words
@@ -19,7 +20,8 @@ from pipeline.records import EntityType
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One recipient at [start, end) of the sentence. `count` is set where recipients are only counted; then
-    `entity` is the counted noun."""
+    `entity` is the counted noun. `may_be` is set for a word that points ("tỉnh", "huyện") at one of these, or at nobody
+    that the article names: such a recipient is nobody's."""
 
     start: int
     end: int
@@ -27,6 +29,7 @@ class Recipient:
     entity: str
     province: str | None
     count: int | None = None
+    may_be: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +246,8 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
         return _person(line, mention, at, end)
     if mention.kind == "anaphor":
         resolved = resolve(mention, line.around)
+        if resolved is None and ONE_UNIT.fullmatch(mention.name.casefold()):
+            return Recipient(mention.start, mention.end, mention.type, mention.name, None, may_be=()), mention.end
         if resolved is None:
             return None
         mention = replace(resolved, start=mention.start, end=mention.end)
@@ -319,7 +324,12 @@ def lengthened(mention: Mention, line: Line, end: int) -> Mention:
 
 
 def _unit(mention: Mention, start: int, around: Around) -> Recipient:
-    if mention.kind == "self" or mention.type == "province":
+    if mention.kind == "self" and not (mention.province or around.home):
+        return Recipient(start, mention.end, "province", mention.name, None, may_be=around.rivals)
+    if mention.kind == "self":
+        home = mention.province or around.home or mention.name
+        return Recipient(start, mention.end, "province", home, home)
+    if mention.type == "province":
         return Recipient(start, mention.end, "province", mention.name, mention.province or mention.name)
     province = None if mention.type in {"ministry", "group"} else mention.province or around.home
     return Recipient(start, mention.end, mention.type, mention.name, province)

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from extractors import lookups
+from extractors.context import ONE_UNIT
 from extractors.mentions import Mention
 from extractors.sentence import Document, Sentence
 from extractors.staff_figures import Figure, Span
@@ -17,12 +18,16 @@ from pipeline.records import EntityType
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """An entity in the contract's form; `start` is where the sentence names it, None where it is carried over."""
+    """An entity in the contract's form; `start` is where the sentence names it, None where it is carried over.
+
+    `may_be` is set where a word points ("tỉnh", "huyện") and the article does not settle at whom: at one of these, or
+    at nobody that it names. Such a Who is nobody's."""
 
     type: EntityType
     name: str
     province: str | None
     start: int | None = None
+    may_be: tuple[str, ...] | None = None
 
 
 # What stands before a name that is no subject: "theo Sở Nội vụ", "sáp nhập với Bộ X", "Nghị quyết của Chính phủ".
@@ -248,11 +253,15 @@ def _resolved(document: Document, at: int, start: int, mention: Mention | None) 
     if mention.kind == "set" or mention.type == "group":
         return _group(document, at, (mention.start, mention.end))
     if mention.kind == "self":
-        province = mention.province or home or _last_province(document, at)
-        return Who("province", province, province, start) if province else None
+        if province := mention.province or home:
+            return Who("province", province, province, start)
+        several = _provinces_last(document, at, start)
+        if len(several) == 1:
+            return Who("province", several[0], several[0], start)
+        return Who("province", mention.name, None, start, several)
     if mention.kind == "anaphor":
         found = _antecedent(document, at, mention)
-        return replace(found, start=start) if found else None
+        return replace(found, start=start) if found else _open(mention, start)
     if mention.type == "organisation" and _RULES.match(mention.name.casefold()):
         province = mention.province or home
         return Who("province", province, province, start) if province else None
@@ -344,14 +353,36 @@ def _answers(head: str, anaphor: Mention, other: Mention) -> bool:
     return name.startswith(head) and other.type == anaphor.type
 
 
-def _last_province(document: Document, at: int) -> str | None:
-    named = [
-        m.province
-        for s in document.sentences[: at + 1]
-        for m in s.mentions
-        if m.kind == "name" and m.type == "province"
-    ]
-    return named[-1] if named else None
+def _open(mention: Mention, start: int) -> Who | None:
+    """A word for one district, commune or department that the article names nowhere; "Bộ", "đơn vị" may be used of
+    no one."""
+    if mention.type not in {"district", "commune", "department"} or not ONE_UNIT.fullmatch(mention.name.casefold()):
+        return None
+    return Who(mention.type, mention.name, None, start, ())
+
+
+def _provinces_last(document: Document, at: int, start: int) -> tuple[str, ...]:
+    """The provinces that "tỉnh" may mean: the one that the title names, else those that the last sentence named which
+    names any, its own up to the word."""
+    for place in range(at, -1, -1):
+        sentence = document.sentences[place]
+        named = tuple(
+            dict.fromkeys(
+                m.province
+                for m in sentence.mentions
+                if m.kind == "name" and m.type == "province" and m.province and (place < at or m.start < start)
+            )
+        )
+        titled = sentence.kind == "title"
+        if named:
+            return named if len(named) == 1 or titled else _titled_of(document, named)
+    return ()
+
+
+def _titled_of(document: Document, several: tuple[str, ...]) -> tuple[str, ...]:
+    """The one of several provinces that the title names, else all of them."""
+    title = {m.province for s in document.sentences if s.kind == "title" for m in s.mentions if m.kind == "name"}
+    return tuple(province for province in several if title == {province}) or several
 
 
 def whole(document: Document, who: Who) -> Who:
@@ -391,7 +422,8 @@ def _titled(document: Document, at: int) -> Who | None:
                 continue
             if mention.kind == "set":
                 return _group(document, place, (mention.start, mention.end), len(document.sentences) - 1)
-            return _resolved(document, place, mention.start, mention)
+            who = _resolved(document, place, mention.start, mention)
+            return who if who is None or who.may_be is None else None
     return None
 
 

@@ -36,7 +36,7 @@ from extractors.awards_roles import (
     why_from,
     without_province,
 )
-from extractors.decisions import refuse, wants_refusals
+from extractors.decisions import doubt, refuse, wants_refusals
 from extractors.lookups import province_in_force
 from extractors.mentions import Mention
 from extractors.modality import modality_at
@@ -154,7 +154,9 @@ def extract(document: Document) -> Iterable[Award]:
         return ()
     about = institution(document)
     head = {"hiệu": about.mention} if about and about.is_school else {}  # "Hiệu trưởng" alone is its head
-    reading = Reading(Around(home(document), document.published, head), summary=_title_summary(document))
+    homes = home(document)
+    alone, rivals = (homes[0], ()) if len(homes) == 1 else (None, homes)
+    reading = Reading(Around(alone, document.published, head, rivals), summary=_title_summary(document))
     for sentence in completed(document, about):
         if sentence.kind != "row":
             reading = read(sentence, reading)
@@ -164,20 +166,36 @@ def extract(document: Document) -> Iterable[Award]:
 # --- the article ---------------------------------------------------------------------------------------------------
 
 
-def home(document: Document) -> str | None:
+def home(document: Document) -> tuple[str, ...]:
     """The province that the article is about: its source's, else that of the first body or place in the title or
-    the first sentences; None where a central body comes first."""
+    the first sentences; several where they are named in one list, none where a central body comes first."""
     if document.home:
-        return document.home
+        return (document.home,)
     for sentence in document.sentences[:3]:
         for mention in sentence.mentions:
             if mention.kind != "name" or mention.type in {"group", "person"}:
                 continue
             if mention.type == "ministry":
-                return None
+                return ()
             if mention.province and not re.search(r"(?<!\w)(?:tại|ở|từ|đến) $", sentence.masked[: mention.start]):
-                return mention.province
-    return None
+                return _in_one_list(sentence, mention, mention.province)
+    return ()
+
+
+_AND = re.compile(r"(?: ?,| và|, và| cùng) (?:tỉnh |thành phố )?")
+
+
+def _in_one_list(sentence: Sentence, first: Mention, province: str) -> tuple[str, ...]:
+    """The province of a body or place with those named in one list with it: "Long An, Tiền Giang và Bến Tre"."""
+    listed, end = [province], first.end
+    for mention in sentence.mentions:
+        if first.type != "province" or mention.start < end:
+            continue
+        if mention.type != "province" or not mention.province or not _AND.fullmatch(sentence.masked, end, mention.start):
+            break
+        listed.append(mention.province)
+        end = mention.end
+    return tuple(dict.fromkeys(listed))
 
 
 # "hội nghị tổng kết công tác thi đua năm 2018", "điển hình tiên tiến 5 năm (2005 - 2010)", "tổng kết 5 năm (2016-2020)"
@@ -427,6 +445,10 @@ def _statement(
     items = [item for item in items if not _NOT_AMONG.match(line.masked, item.end)]
     if without_province(frame, line):
         items = [replace(item, province=None) if item.count is not None else item for item in items]
+    for item in items:
+        if item.may_be is not None:
+            doubt(Award.TABLE, "entity.ambiguous", item.entity, item.may_be, sentence.text)
+    items = [item for item in items if item.may_be is None]
     if not items and before and before[-1].goes_on(frame, line):
         items = list(before[-1].recipients)
     if not items and not sentence.text.rstrip().endswith(":"):

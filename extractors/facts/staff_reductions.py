@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from extractors.decisions import refuse, take, wants_refusals
+from extractors.decisions import doubt, refuse, take, wants_refusals
 from extractors.modality import is_ahead, modality_at
 from extractors.rules import words
 from extractors.sentence import Document, Sentence
@@ -346,8 +346,12 @@ def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | str:
     if figure.rule == "staff.cut.count" and unit != "posts" and not _is_cut_of_staff(place, who, period):
         return "no_payroll"
     modality = _modality(place, reading, period)
-    personnel = _personnel(place)
     denied = reading == "negated"
+    if who.may_be is not None:
+        if not denied:
+            doubt(StaffReduction.TABLE, "entity.ambiguous", who.name, who.may_be, statement.sentence.text)
+        return "nobody_named"
+    personnel = _personnel(place)
     return _Stated(figure, statement.at, who, period, modality, unit, action, by, personnel, place.sub, denied)
 
 
@@ -518,7 +522,7 @@ def _spoken(place: _Place) -> Who | None:
     end = len(document.sentences[at].text)
     ghost = replace(place.figure, number=(end, end), span=(end, end), phrase=(end, end), begin=end, who=None)
     found = subject(Statement(document, at, ()), ghost)
-    return whole(document, found) if found else None
+    return whole(document, found) if found and found.may_be is None else None
 
 
 def _action(place: _Place, by: tuple[Decree, ...]) -> str | None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.context import Context, compared
+from extractors.decisions import doubt
+from extractors.indices import IndexSpan
 from extractors.mentions import Mention
 from extractors.modality import is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
@@ -48,6 +50,9 @@ class State:
         self.aside: int | None = None  # where a unit ended that is not the one spoken of, and its role
         self.beside = ""
         self.row: list[Mention] = []  # units in a list whose members have brackets of their own
+        self.last_index: tuple[IndexSpan, str] | None = None
+        self.rivals: tuple[str, ...] = ()  # indices named together, of which one value is told
+        self.unsettled: tuple[Mention, tuple[str, ...]] | None = None  # a word that may mean several units
 
     def _note(self, signal: Signal, why: str) -> None:
         """Remember why a signal became no reading, for whoever asks."""
@@ -67,11 +72,24 @@ class State:
     def _take(self, signal: Signal, units: Sequence[Mention]) -> None:
         if why := self._unowned(signal, units):
             self._note(signal, why)
+            if self.unsettled and not units and self.clause.index:
+                self._doubt(signal, *self.unsettled)
         elif signal.kind in {"ranks", "scores"}:
             self._deal(signal, units)
         else:
             for unit in units:
                 self._add(signal, unit)
+
+    def _doubt(self, signal: Signal, mention: Mention, several: tuple[str, ...]) -> None:
+        """Tell that a figure is left out because a word may mean several units; "tỉnh đứng đầu" may be any."""
+        figure = any(map(str.isdigit, self.text[signal.start : signal.end]))
+        if figure and modality_at(self.sentence, signal.start, signal.end) in {"actual", "target"}:
+            doubt("rankings", "entity.ambiguous", mention.name, several, self.sentence.text)
+
+    def _is_of_one(self, signal: Signal) -> bool:
+        """Whether a value of the whole index is the only one of its kind after indices that were named together."""
+        alike = [other for other in self.signals if other.kind == signal.kind]
+        return self.clause.component is None and len(alike) == 1 and self.clause.index in self.rivals
 
     def _unowned(self, signal: Signal, units: Sequence[Mention]) -> str | None:
         """Why a signal belongs to nobody, or None. What a sentence leaves out may be carried into it, but not all
@@ -131,6 +149,10 @@ class State:
         modality = modality_at(self.sentence, signal.start, signal.end)
         if modality not in {"actual", "target"}:
             self._note(signal, f"the sentence says it as {modality}")
+            return
+        if self.rivals and self._is_of_one(signal):
+            self._note(signal, f"of which of {', '.join(self.rivals)} it is told is open")
+            doubt("rankings", "index.ambiguous", " / ".join(self.rivals), self.rivals, self.sentence.text)
             return
         said = self.clause.period
         now = said is None or "/" in said or said == self.context.period(self.clause.index)

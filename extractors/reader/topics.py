@@ -13,18 +13,35 @@ from extractors.reader.patterns import HEADS_RESULTS, LEADS, TRAILING
 from extractors.reader.state import State
 from extractors.values import PeriodSpan, shift
 
+# Between two indices named together: "PCI và PAPI", "PAR INDEX, chỉ số SIPAS"
+TOGETHER = re.compile(r"(?: \([^()]*\))?(?: ?,| và|, và|/| hoặc| hay)\s?(?:chỉ số |bộ chỉ số )?")
+# What holds for each of them, or tells one value for each
+SHARED = re.compile(r"(?<!\w)(?:cả|đều|cùng|lần lượt|tương ứng|mỗi|hai|ba|các|riêng)(?!\w)")
+
 
 class Topics(State):
     """Indices, pillars and periods as they come."""
 
     def _index(self, span: IndexSpan) -> None:
         code = self._code(span)
+        last, self.last_index = self.last_index, (span, code)
+        joined = last and TOGETHER.fullmatch(self.text, last[0].end, span.start)
+        rivals = (*(self.rivals or (last[1],)), code) if joined and last and last[1] != code else ()
+        self.rivals = () if self._both(rivals, span) else rivals
         self._backfill_index(code, span)
         owned = re.search(r"(?:của|thuộc|trong) $", self.text[: span.start])
         self.clause.component = self.clause.component if owned and self.clause.index == code else None
         self.clause.index, self.clause.named_index = code, True
         self.context.named_in_block = True
         self._hear_index(span)
+
+    def _both(self, rivals: tuple[str, ...], span: IndexSpan) -> bool:
+        """Whether indices named together are both meant by what is told: "cả PCI và PAPI", "PCI và PAPI đều", or
+        where the value stands before them."""
+        if not rivals:
+            return False
+        told = any(signal.end <= span.start for signal in self.signals) and bool(self.readings)
+        return told or SHARED.search(self.text) is not None
 
     def _code(self, span: IndexSpan) -> str:
         if self.clause.index in span.codes:

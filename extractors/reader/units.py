@@ -46,6 +46,10 @@ class Units(Giving):
             self._set(mention)
             return
         resolved = self.context.resolve(mention)
+        if resolved is None and (several := self.context.may_be(mention)) is not None:
+            if self._role(mention) == "subject" or (several and not self.clause.fresh):
+                self.clause.subjects, self.clause.fresh, self.unsettled = [], True, (mention, several)
+            return
         if resolved is None or resolved.type not in SUBJECTS:
             return
         if mention.kind in {"anaphor", "self"} and self._is_apposed(mention):
@@ -114,8 +118,11 @@ class Units(Giving):
         self.average, self.group = False, None
 
     def _is_owner(self, mention: Mention) -> bool:
-        """ "huyện X của tỉnh Y": Y only tells where X is; "thứ hạng của tỉnh": the province is ranked."""
+        """ "huyện X của tỉnh Y", "huyện X, tỉnh Y": Y only tells where X is; "thứ hạng của tỉnh": the province is
+        ranked."""
         before = self.text[: mention.start]
+        if self._is_address(mention):
+            return True
         return bool(
             re.search(r"(?<!; )(?<!còn )(?:của|thuộc)\s+(?:toàn )?$", before)
             and self.clause.fresh
@@ -123,6 +130,14 @@ class Units(Giving):
             and self.clause.subjects[-1].type in {"district", "commune", "department", "organisation"}
             and mention.type in {"province", "district"}
         )
+
+    def _is_address(self, mention: Mention) -> bool:
+        """Whether a province stands behind the comma of a place that lies in it, with its "tỉnh" or "thành phố"."""
+        last = self.clause.subjects[-1] if self.clause.fresh and self.clause.subjects else None
+        if last is None or last.type not in {"district", "commune"} or mention.type != "province":
+            return False
+        worded = self.sentence.folded.startswith(("tỉnh ", "thành phố ", "tp"), mention.start)
+        return worded and last.province == mention.province and self.text[last.end : mention.start] == ", "
 
     def _joins(self, mention: Mention) -> bool:
         """Whether a unit goes on a list: nothing but a comma, "và" or a bracket stands since the last unit."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import documents, logs, progress, runs
 from pipeline.errors import CchcError, UsageError
-from pipeline.records import Article, Extraction, Issue
+from pipeline.records import Article, Block, Extraction, Issue
 from pipeline.runs import PastRun, Run, RunError
 from pipeline.settings import Settings
 
@@ -232,6 +232,29 @@ def result(corpus: Place, group: Group, source: Source) -> Result:
     )
 
 
+def load() -> None:
+    """Loads what reading and extracting need (layouts, rules, gazetteers) by an article with some of everything."""
+    import scrapers.page  # noqa: F401 - it takes its time
+    from pipeline import collection
+    from pipeline.rows import Moment, RevisionRow
+    from scrapers.layouts import layouts
+
+    layouts()
+    texts = (
+        "Năm 2020, tỉnh Long An xếp thứ 5/63 về Chỉ số cải cách hành chính, đạt 85,2 điểm; 7 sở, ngành xếp loại tốt.",
+        "Từ năm 2015 đến năm 2020, tỉnh đã tinh giản biên chế 120 người.",
+        "Chủ tịch UBND tỉnh tặng Bằng khen cho ông Nguyễn Văn An, Giám đốc Sở Nội vụ.",
+    )
+    row = Block("row", "1 | Sở Nội vụ | 85,2", ("1", "Sở Nội vụ", "85,2"), 0)
+    blocks = (*(Block("paragraph", text) for text in texts), row)
+    article = Article("load", "load", "Long An", "https://load.example/1", "Tin", "2021-01-05", "load", None, blocks)
+    taken = RevisionRow("load", 1, collection.TAKEN, Moment("2021-01-05T00:00:00Z"), "", "", 0, 0)
+    collection.article_row(article, taken, 1)
+    collection.signature(article)
+    for extraction in extract_parts(article).values():
+        collection.found(article, extraction, taken)
+
+
 def _sound(issues: Iterable[Issue]) -> bool:
     return all(issue.code not in {*CRASHES, _DAMAGED} for issue in issues)
 
@@ -267,10 +290,15 @@ def extract_parts(article: Article, parts: Iterable[Topic] | None = None) -> Map
 
 def broken(code: str, error: Exception, source: str | None, where: str) -> Issue:
     """The error as an issue that names the line of code where it was raised."""
+    message = f"{cause(error)} It is left out of this run; report it with this line."
+    return Issue(code=code, level="error", message=message, source=source, where=where)
+
+
+def cause(error: Exception) -> str:
+    """The error and the line of code where it was raised, as a sentence."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown line"
-    message = f"{type(error).__name__}: {error} ({place}). It is left out of this run; report it with this line."
-    return Issue(code=code, level="error", message=message, source=source, where=where)
+    return f"{type(error).__name__}: {error} ({place})."
 
 
 @contextmanager

@@ -72,10 +72,21 @@ class Job:
         return [self.result(group) for group in groups]
 
     def result(self, group: Group) -> Result:
-        """The pieces of the group that are wanted; whatever the page does to the program is an issue of its own."""
+        """The pieces of the group that are wanted; an error that the page leads to is an issue. Raises MemoryError."""
         from pipeline import stages
 
-        return stages.result(self.corpus, group, self.sources[group.source])
+        try:
+            return stages.result(self.corpus, group, self.sources[group.source])
+        except MemoryError:
+            raise
+        except Exception as error:
+            return group.failed("extract.crashed", stages.cause(error))
+
+    def load(self) -> None:
+        """Loads what the pages will need, so that it is there before the first."""
+        from pipeline import stages
+
+        stages.load()
 
 
 class Engine(Protocol):

@@ -104,6 +104,7 @@ class Context:
     block_period: str | None = None  # the year that this paragraph's results are of
     aim: bool = False  # under a heading such as "Năm 2023" of a year to come
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
+    titled: tuple[str, ...] = ()  # the provinces that the title names
     rivals: tuple[str, ...] = ()  # the provinces that a national article named together last: "tỉnh" may be each
 
     def period(self, index: str | None) -> str | None:
@@ -147,15 +148,19 @@ class Context:
         return () if mention.kind == "anaphor" and ONE_UNIT.fullmatch(mention.name.casefold()) else None
 
     def _is_province_word(self, mention: Mention) -> bool:
-        """Whether "tỉnh" may be any that a national article on no one province names."""
+        """Whether a word is "tỉnh" in an article whose source is no province's."""
         points = mention.kind == "self" or (mention.kind == "anaphor" and mention.name.casefold().startswith("tỉnh"))
-        topical = self.topic is not None and self.topic.type == "province"
-        return points and self.home is None and not topical
+        return points and self.home is None
 
     def hear_rivals(self, sentence: Sentence) -> None:
-        """Remember the provinces that a sentence names, where they are several."""
+        """Remember the provinces that a sentence below the title names, where they are several; the only one of the
+        title among them is still the one spoken of."""
         named = tuple(dict.fromkeys(m.name for m in sentence.mentions if m.kind == "name" and m.type == "province"))
-        if named:
+        if sentence.kind == "title":
+            self.titled = named
+        elif len(self.titled) == 1 and self.titled[0] in named:
+            self.province, self.rivals = self.titled[0], ()
+        elif named:
             self.rivals = named if len(named) > 1 else ()
 
     def _antecedent(self, mention: Mention) -> Mention | None:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 def load_tables(output: Path | str) -> dict[str, pd.DataFrame]:
-    """Every table of the folder, typed, all of one run: see `pipeline.tables.load_tables`."""
-    from pipeline import tables  # takes pandas along, which most verbs of the command do without
+    """Every table of the folder or address, typed, all of one run: see `pipeline.tables.load_tables`."""
+    from pipeline import places, remote, tables  # takes pandas along, which most verbs of the command do without
 
-    return tables.load_tables(output)
+    with remote.reading(places.of(output)) as folder:
+        return tables.load_tables(folder)

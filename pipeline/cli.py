@@ -6,6 +6,7 @@ Heavy modules are imported by the verb that needs them, so that `cchc --help` an
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.crawl import Plan
+    from pipeline.places import Place
     from pipeline.runs import Run
 
 JSON_LINES = click.Path(path_type=Path, dir_okay=False)
@@ -62,7 +64,7 @@ def demo(ctx: click.Context) -> None:
     """Crawl the bundled sample sites on this machine, extract, and show the tables."""
     from pipeline import demo as sample
 
-    ctx.exit(_crashed(sample.show(ctx.obj)))
+    ctx.exit(_crashed(sample.show(ctx.obj), ctx.obj.output))
 
 
 @main.command()
@@ -77,9 +79,10 @@ def crawl(
     settings: Settings, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None, plan: Plan
 ) -> None:
     """Fetch what is new on the sources named (all where none is) into the archive."""
-    from pipeline import stages
+    from pipeline import remote, stages
 
-    _tell(stages.crawl(settings, source, resolve, delay, plan=plan))
+    with remote.noting(settings.output_at) as output:
+        _tell(stages.crawl(replace(settings, output_at=output), source, resolve, delay, plan=plan))
 
 
 @main.command()
@@ -88,11 +91,12 @@ def crawl(
 @click.pass_context
 def extract(ctx: click.Context) -> None:
     """Make the tables anew from the whole archive."""
-    from pipeline import stages
+    from pipeline import remote, stages
 
-    done = stages.extract(ctx.obj.corpus, ctx.obj.output)
+    with remote.mirrored(ctx.obj.output_at) as output:
+        done = stages.extract(ctx.obj.corpus_at, output)
     _tell(done)
-    ctx.exit(_crashed(done))
+    ctx.exit(_crashed(done, ctx.obj.output_at))
 
 
 @main.command()
@@ -105,17 +109,19 @@ def extract(ctx: click.Context) -> None:
 @click.pass_context
 def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None, plan: Plan) -> None:
     """Crawl, then extract; a source that fails to be crawled does not keep the others from the tables."""
-    from pipeline import stages
+    from pipeline import remote, stages
 
     try:
-        _tell(stages.crawl(ctx.obj, source, resolve, delay, plan=plan))
+        with remote.noting(ctx.obj.output_at) as output:
+            _tell(stages.crawl(replace(ctx.obj, output_at=output), source, resolve, delay, plan=plan))
         crawled = 0
     except stages.CrawlError as error:
         logs.current().failure(str(error))
         crawled = error.exit_code
-    done = stages.extract(ctx.obj.corpus, ctx.obj.output)
+    with remote.mirrored(ctx.obj.output_at) as output:
+        done = stages.extract(ctx.obj.corpus, output)
     _tell(done)
-    ctx.exit(_crashed(done) or crawled)
+    ctx.exit(_crashed(done, ctx.obj.output_at) or crawled)
 
 
 main.add_command(archive)
@@ -129,10 +135,11 @@ main.add_command(source_verbs)
 @click.pass_obj
 def trace(settings: Settings, fact_id: str) -> None:
     """Replay a fact from its row to the archived bytes."""
-    from pipeline import stages
+    from pipeline import remote, stages
     from pipeline import trace as replay
 
-    found = replay.trace(fact_id, settings.corpus, settings.output, stages.sources())
+    with remote.reading(settings.output_at) as output:
+        found = replay.trace(fact_id, settings.corpus_at, output, stages.sources())
     for label, value in replay.describe(found):
         click.echo(f"{click.style(f'{label:9}', dim=True)} {value}")
     click.echo(f"\n{found.before}{click.style(f'⟦{found.evidence}⟧', bold=True)}{found.after}")
@@ -202,12 +209,12 @@ def _tell(done: Run) -> None:
     click.echo(f"{done.verb} {done.id}: {counts}")
 
 
-def _crashed(done: Run) -> int:
+def _crashed(done: Run, output: Place) -> int:
     """The exit code of an extraction that wrote its tables: 1 where pages are missing as they broke the program."""
     from pipeline.stages import crashes
 
     if crashed := crashes(done):
-        logs.current().failure(f"{crashed} pages broke the program and are missing; see {done.folder}.")
+        logs.current().failure(f"{crashed} pages broke the program and are missing; see {output}/runs/{done.id}.")
     return 1 if crashed else 0
 
 

@@ -29,8 +29,10 @@ SHOWN = 20
 def export(settings: Settings, form: Form, target: Path) -> None:
     """Write the tables in another form to TARGET, a file or a folder."""
     from pipeline import export as forms
+    from pipeline import remote
 
-    click.echo(f"written: {forms.export(form, settings.output, target)}")
+    with remote.reading(settings.output_at) as output:
+        click.echo(f"written: {forms.export(form, output, target)}")
 
 
 @click.command()
@@ -40,15 +42,16 @@ def export(settings: Settings, form: Form, target: Path) -> None:
 @click.pass_obj
 def diff(settings: Settings, runs: tuple[str, ...], whole: bool) -> None:
     """Facts added, removed and changed from one run to another, by cause; the last change where none is named."""
-    from pipeline import history
+    from pipeline import history, remote
 
     if len(runs) not in {0, 2}:
         raise UsageError("name two runs, or none for the last change: `ls output/runs` lists them.")
-    names = runs or tuple(history.kept(settings.output)[-2:])
-    if len(names) < 2:
-        click.echo("There is one set of tables only: nothing has changed since.")
-        return
-    before, after = (history.of_run(settings.output, name) for name in names)
+    with remote.reading(settings.output_at, history=True) as output:
+        names = runs or tuple(history.kept(output)[-2:])
+        if len(names) < 2:
+            click.echo("There is one set of tables only: nothing has changed since.")
+            return
+        before, after = (history.of_run(output, name) for name in names)
     changes = history.compare(before, after)
     click.echo(f"{before.run} to {after.run}: {len(changes):,} facts differ")
     _lines(_summary(history.summary(changes)))
@@ -63,10 +66,11 @@ def diff(settings: Settings, runs: tuple[str, ...], whole: bool) -> None:
 @click.pass_context
 def check(ctx: click.Context, minimum: tuple[str, ...]) -> None:
     """Quality at a glance; exit code 1 where a minimum is broken."""
-    from pipeline import quality, stages
+    from pipeline import quality, remote, stages
 
     declared = {name: source.assertions for name, source in stages.sources().items()}
-    report = quality.check(ctx.obj.output, quality.minimums(minimum), declared)
+    with remote.reading(ctx.obj.output_at) as output:
+        report = quality.check(output, quality.minimums(minimum), declared)
     _show(report)
     ctx.exit(0 if report.good else 1)
 

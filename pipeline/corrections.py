@@ -16,12 +16,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, get_args
 
 from extractors import lookups
 from extractors.facts import FACT_TYPES
 from pipeline.errors import UsageError
+from pipeline.places import Place
 from pipeline.records import Article, Fact, Issue
 from pipeline.rows import Action, CorrectionRow
 from pipeline.schema import table_schema
@@ -118,7 +118,7 @@ class Corrections:
         object.__setattr__(self, "_by_doc", by_doc)
 
 
-def read(path: Path) -> Corrections:
+def read(path: Place) -> Corrections:
     """The corrections of the file, none where there is no file. Raises CorrectionError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -249,7 +249,7 @@ def _grouped(listed: Iterable[Correction], name: str) -> dict[str, list[Correcti
     return dict(found)
 
 
-def _check_header(path: Path, header: Sequence[str]) -> None:
+def _check_header(path: Place, header: Sequence[str]) -> None:
     fields = {name for table in FACT_TYPES for name in _settable(table)}
     allowed = {*_ABOUT, *fields, *(f"{_SET}{name}" for name in fields)}
     missing = [name for name in ("action", "table", "who", "why") if name not in header]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -79,6 +79,39 @@ class Address:
             window.url, window.start = self.url, offset
             window.data = fs.cat_file(path, start=offset, end=offset + wanted)
         return window.data[:length]
+
+    def write(self, content: bytes) -> None:
+        """The content in place of what is there, in one step where the store's objects are replaced so, as S3's are."""
+        with _told(self.url):
+            fs, path = filesystem(self.url)
+            fs.pipe_file(path, content)
+
+    def create(self, content: bytes) -> None:
+        """Raises FileExistsError where something is there; of several who try at once one succeeds."""
+        with _told(self.url):
+            fs, path = filesystem(self.url)
+            fs.pipe_file(path, content, mode="create")
+
+    def remove(self) -> None:
+        """The file, or the folder with all that is in it; no matter if it is gone."""
+        with suppress(FileNotFoundError), _told(self.url):
+            fs, path = filesystem(self.url)
+            fs.rm(path, recursive=True)
+
+    def fetch(self, wanted: Mapping[str, Path]) -> None:
+        """The files of these names, several at a time, to these paths in folders that are there."""
+        with _told(self.url):
+            fs, path = filesystem(self.url)
+            try:
+                fs.get([f"{path}/{name}" for name in wanted], list(map(str, wanted.values())))
+            except FileNotFoundError as error:
+                raise PlaceError(f"{self.url}: {error} went away while it was read: try again.") from error
+
+    def store(self, given: Mapping[str, Path]) -> None:
+        """The files under these names, several at a time, in place of those that are there."""
+        with _told(self.url):
+            fs, path = filesystem(self.url)
+            fs.put(list(map(str, given.values())), [f"{path}/{name}" for name in given])
 
     def files(self) -> Mapping[str, File]:
         """All files below it, by their names from here on; none where it is not there."""

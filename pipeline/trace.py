@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline import archive, tables
 from pipeline.errors import CchcError, UsageError
+from pipeline.places import Place
 from pipeline.records import Article, Block, Capture, CaptureRef
 from scrapers.layouts import LayoutError
 from scrapers.page import PageError, parse_with
@@ -50,7 +51,7 @@ class Trace:
     after: str
 
 
-def trace(fact_id: str, corpus: Path, output: Path, declared: Mapping[str, Source]) -> Trace:
+def trace(fact_id: str, corpus: Place, output: Path, declared: Mapping[str, Source]) -> Trace:
     """The fact of that id, replayed. Raises UsageError for an id that no table holds, TraceError where the replay
     gives something else than the row says, ArchiveError where the archive is damaged."""
     table, row = _row(fact_id, output)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from extractors import lookups
 from pipeline import assertions, dimensions, history, observations, plausibility, syndication, tables
 from pipeline.archive import Entry
@@ -223,8 +221,7 @@ def found(article: Article, extraction: Extraction, taken: RevisionRow, made: Ma
 
 def signature(article: Article) -> bytes | None:
     """What the article's text is compared by, as bytes; None where it is too short."""
-    values = syndication.signature(article.text)
-    return None if values is None else values.astype(np.uint32).tobytes()
+    return syndication.signature(article.text)
 
 
 def article_row(article: Article, taken: RevisionRow, revisions: int) -> ArticleRow:
@@ -265,8 +262,7 @@ def _digest(text: str) -> str:
 
 
 def _printed(row: ArticleRow, signed: bytes | None) -> syndication.Printed:
-    values = None if signed is None else np.frombuffer(signed, np.uint32)
-    return syndication.Printed(row.doc_id, row.source, row.published_on, row.fetched_at, values)
+    return syndication.Printed(row.doc_id, row.source, row.published_on, row.fetched_at, signed)
 
 
 def _syndicated(row: ArticleRow, first: syndication.Printed) -> ArticleRow:

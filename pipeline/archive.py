@@ -3,7 +3,8 @@
 `corpus/<source>/<run>.warc.gz` holds what one run fetched from one source: WARC/1.1, one gzip member a record, a
 warcinfo record and then for each capture its request and its response. A payload that is already in the source's
 part of the archive is written as a revisit record (profile identical-payload-digest) that refers to the first
-capture; what a server says not to have modified (304), as one of profile server-not-modified. A file is written under
+capture; what a server says not to have modified (304), as one of profile server-not-modified and without headers, so
+that it is replayed as the page that it stands for. A file is written under
 the name `<run>.warc.gz.open` and renamed when it is complete, with its checksum beside it in `<run>.warc.gz.sha256`; it
 is never appended to afterwards. Payloads are as sent, with their content encoding, and so are their digests.
 
@@ -199,12 +200,13 @@ class ArchiveWriter:
 
     def add_not_modified(self, response: Response) -> Added | None:
         """Writes that the server said (304) that the page is as when it was last archived; None, and nothing is
-        written, where that capture cannot be read any more."""
+        written, where that capture cannot be read any more. What else the server said is left out: pywb would answer
+        with that 304, which shows nobody the page."""
         last = self._last.get(response.url)
         original = self._original(last.digest) if last else None
         if original is None:
             return None
-        record = self._revisit(response, original)
+        record = self._revisit(response, original, told=False)
         record.rec_headers.replace_header("WARC-Profile", NOT_MODIFIED)
         return Added(self._write(response, record, original.digest, revisit=True), "unchanged")
 
@@ -297,13 +299,14 @@ class ArchiveWriter:
     def _response(self, response: Response) -> Any:
         return self._record(response, "response", response.raw, _http_headers(response))
 
-    def _revisit(self, response: Response, original: Entry) -> Any:
+    def _revisit(self, response: Response, original: Entry, *, told: bool = True) -> Any:
+        """A record that refers to the original, with the headers that came where they are `told`."""
         return self._writer.create_revisit_record(
             response.url,
             digest=original.digest,
             refers_to_uri=original.url,
             refers_to_date=original.fetched_at,
-            http_headers=_http_headers(response),
+            http_headers=_http_headers(response) if told else None,
             warc_headers_dict=_warc_headers(response),
         )
 
@@ -630,11 +633,13 @@ def _taken_apart(plain: bytes) -> _Record | None:
     if record is None or int(record.record_type) not in _KINDS or not record.is_http_parsed:
         return None
     get = record.headers.get
+    # It is recorded without its own headers, as programs that replay it take it for what it is to show otherwise.
+    unsaid = 304 if get("WARC-Profile") == NOT_MODIFIED else 0
     return _Record(
         kind=_KINDS[int(record.record_type)],
         url=get("WARC-Target-URI") or "",
         fetched_at=get("WARC-Date") or "",
-        status=record.http_headers.status_code or 0,
+        status=record.http_headers.status_code or unsaid,
         headers=record.http_headers.to_tuples(),
         digest=get("WARC-Payload-Digest") or "",
         refers_to=get("WARC-Refers-To-Target-URI") or "",

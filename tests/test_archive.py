@@ -107,6 +107,23 @@ def test_an_unchanged_payload_is_not_stored_again(tmp_path: Path) -> None:
     assert len(list(captures(tmp_path, revisits=False))) == len(PAGES)
 
 
+def test_a_page_that_is_not_modified_reads_as_its_original(tmp_path: Path) -> None:
+    (url, raw), *_ = PAGES.items()
+    write(tmp_path)
+    with ArchiveWriter(tmp_path, "tin", "r2") as writer:
+        said = response(url, b"", "2026-11-22T08:00:00Z", status=304, reason="Not Modified", headers=(("ETag", '"1"'),))
+        added = writer.add_not_modified(said)
+    assert added is not None
+    found = archive.read(tmp_path, added.ref)
+    assert (found.payload, found.status, found.content_type) == (raw, 200, "text/html; charset=utf-8")
+    assert found.fetched_at == "2026-11-22T08:00:00Z"
+    assert [entry.status for entry in archive.find(tmp_path, url)] == [200, 304]
+    before = (tmp_path / archive.INDEX).read_bytes()
+    archive.reindex(tmp_path)
+    assert (tmp_path / archive.INDEX).read_bytes() == before
+    assert check(tmp_path) == []
+
+
 def test_a_changed_payload_is_stored_beside_the_old_one(tmp_path: Path) -> None:
     url = next(iter(PAGES))
     write(tmp_path)

@@ -118,10 +118,16 @@ def stated_province(p: Passage, name: str, end: int) -> str | None:
     return lookups.place_province(place[0], kind, "district", p.when, p.home)
 
 
+# "Hà Nội (TTXVN 18/4/2024)", "Hà Nội, ngày 18/4": where a report was filed
+_DATELINE = re.compile(r"\s?\([A-ZĐ]{2,}\b[^()]*\)|,\s(?:ngày|sáng|chiều|tối)\s")
+
+
 def bare(p: Passage) -> list[Mention]:
     """Provinces and regions without an opening word, and districts of the home province."""
     found = []
     for start in p.provinces:
+        if start == 0 and _DATELINE.match(p.text, p.provinces[start][0]):
+            continue
         if _PLACE_NOUNS.search(p.folded, max(0, start - 12), start):
             continue
         if not p.sure_province(start) and p.folded[start : p.provinces[start][0]] in own_towns(p):

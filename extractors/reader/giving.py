@@ -252,12 +252,17 @@ class Giving(Topics):
                 places = tuple(float((signal.rank or 1) + step) for step in range(len(units)))
                 self._deal(replace(signal, kind="ranks", values=places), units)
                 self.clause.subjects = units
-            elif signal.kind in {"atmost", "level"} or ALL.search(self.text[max(0, signal.start - 5) : mention.start]):
+            elif signal.kind in {"atmost", "level"} or self._is_of_all(signal, mention):
                 for unit in units:
                     self._take(signal, [unit])
                 self.clause.subjects = units if len(units) > 1 and signal.kind != "level" else [mention]
             else:
                 self._take(signal, [mention])
+
+    def _is_of_all(self, signal: Signal, mention: Mention) -> bool:
+        """ "cùng đứng thứ hai là A và B"; the "hai" of "thứ hai" counts no units."""
+        around = self.text[max(0, signal.start - 5) : signal.start], self.text[signal.end : mention.start]
+        return any(ALL.search(words) for words in around)
 
     def _listed(self, first: Mention) -> list[Mention]:
         """The units of a list that begins with one: brackets and values between its members do not end it."""

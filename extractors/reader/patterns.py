@@ -18,6 +18,16 @@ THESE = re.compile(
 THIS_INDEX = re.compile(
     r"(?<!\w)(?:(?:bộ )?chỉ số (?:này|đó|ấy|nói trên|chung|tổng hợp)|điểm số chung|tổng điểm)(?!\w)"
 )
+# Who is no unit that we rank, though something is said of him: "một tỉnh miền Tây vọt lên 8 bậc", "Việt Nam xếp 71",
+# "chỉ số DTI cấp quốc gia đạt …"
+_SAID_OF = (
+    r"(?= (?:đã |cũng |vẫn |còn |được |bất ngờ |tiếp tục |[^\W\d]+ )?(?:nhảy|vọt|vươn|tăng|giảm|tụt|xếp|đứng|đạt|có|dẫn|về|lọt|vượt|là|ở vị trí|năm|\ue010))"
+)
+SOMEONE = re.compile(
+    rf"(?<!là )(?<!là ở )(?<!\w)(?:một|nhiều|vài|không ít) (?:tỉnh|địa phương|đơn vị|huyện|sở|bộ|thành phố)(?! trong)(?: miền [^\W\d]+| phía [^\W\d]+| khác)?{_SAID_OF}"
+    rf"|(?<!\w)(?:việt nam|nước ta){_SAID_OF}"
+    r"|(?:cấp quốc gia|\ue013\ue000* (?:cấp )?quốc gia)(?! lần)"
+)
 WE = re.compile(r"(?<!\w)(?:chúng tôi|chúng ta)(?= (?:có|được|đạt|đứng|xếp|ở|đặt|phấn đấu|từ|mới|chỉ|vẫn|đã|giữ))")
 BLOCK = re.compile(r"khối (?P<name>[^\d():;.\ue001-\ue014]{2,50}?)(?= \(\d+ |: |, điểm| là \d| đạt \d)")
 PILLAR = re.compile(
@@ -83,7 +93,7 @@ ACTOR_AFTER = re.compile(
 APPOSED_AFTER = re.compile(
     r"(?:,| -) (?:là )?(?:nơi|đơn vị|địa phương|tỉnh|huyện|sở) (?:đứng|dẫn đầu|xếp|có (?:điểm|chỉ số|thứ hạng)|về|giữ|cuối|đầu)"
 )
-ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng hạng|cả)(?!\w)")
+ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng|cả)(?!\w)")
 SAYS = re.compile(
     r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
 )

@@ -18,6 +18,7 @@ from extractors.reader.patterns import (
     ITEM,
     NOW,
     PILLAR,
+    SOMEONE,
     SUBJECTS,
     THAT_IS,
     THESE,
@@ -96,6 +97,7 @@ class Reader(Units):
         events += [Event(p.start, p.end, "period", p) for p in self.sentence.periods if p.kind != "date"]
         events += [Event(m.start(), m.end(), "these", m.group(1)) for m in THESE.finditer(self.sentence.folded)]
         events += [Event(m.start(), m.end(), "we") for m in WE.finditer(self.text)]
+        events += [Event(m.start(), m.end(), "someone") for m in SOMEONE.finditer(self.text)]
         events += [Event(m.start(), m.end(), "this index") for m in THIS_INDEX.finditer(self.text)]
         events += self._blocks_of_units() + self._pillars(events)
         events += [Event(m.start(), m.end(), "turn", m.group()) for m in TURN.finditer(self.text)]
@@ -126,6 +128,10 @@ class Reader(Units):
     def _we(self, event: Event) -> None:
         if self.context.topic:
             self._new_subject(self.context.topic)
+
+    def _someone(self, event: Event) -> None:
+        """What is said from here on is said of nobody that is ranked."""
+        self.clause.subjects, self.clause.fresh = [], False
 
     def _this_index(self, event: Event) -> None:
         self.clause.named_index = True
@@ -221,6 +227,6 @@ class Reader(Units):
         return self.last_unit.end if self.last_unit else -1
 
     _marks: ClassVar[dict[str, Callable[[Reader, Event], None]]] = {
-        "now": _now, "we": _we, "this index": _this_index, "pillar": _pillar, "these": _these, "turn": _turn,
+        "now": _now, "we": _we, "someone": _someone, "this index": _this_index, "pillar": _pillar, "these": _these, "turn": _turn,
         "colon": _colon, "open": _open, "close": _shut,
     }  # fmt: skip

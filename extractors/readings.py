@@ -126,11 +126,19 @@ def _rankings(document: Document, readings: Sequence[Reading], context: Context)
 
 
 def _list_totals(readings: Sequence[Reading]) -> dict[tuple[str, str | None, str], int]:
-    totals: dict[tuple[str, str | None, str], int] = {}
+    """How many are in each list, as told with a place in it; where two numbers are told, the one that is right for
+    provinces or else none."""
+    told: dict[tuple[str, str | None, str], set[int]] = {}
     for reading in readings:
         if reading.signal.total and reading.modality == "actual":
-            totals.setdefault((reading.index, reading.period, reading.entity.type), reading.signal.total)
-    return totals
+            told.setdefault((reading.index, reading.period, reading.entity.type), set()).add(reading.signal.total)
+    return {key: total for key, totals in told.items() if (total := _settled(key, totals))}
+
+
+def _settled(key: tuple[str, str | None, str], totals: set[int]) -> int | None:
+    if len(totals) == 1:
+        return next(iter(totals))
+    return 63 if key[2] == "province" and 63 in totals else None
 
 
 def _merged_rankings(

@@ -13,9 +13,13 @@ from extractors.reader.patterns import (
     ALL,
     BESIDE,
     BY_THOUSAND,
+    FOLLOWED,
+    FOLLOWED_BY_VALUE,
     GENERIC,
     INVERTED,
+    OF_ANOTHER,
     OF_REGION,
+    OPENS_CLAUSE,
     SAYS,
     SHORT_OF,
     SUBJECTS,
@@ -67,6 +71,8 @@ class Giving(Topics):
         before = self.sentence.folded[: signal.start]
         if signal.kind in {"first", "last"} and GENERIC.search(before) and not INVERTED.match(self.flat[signal.end :]):
             return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
+        if signal.kind == "first" and self.clause.fresh and OF_ANOTHER.match(self.text, signal.end):
+            return "the place is told as another's (“chiếm vị trí đứng đầu của …”)"
         if signal.kind == "score" and SHORT_OF.search(before):
             return "it is how far the value is from an aim or a mean"
         if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
@@ -133,7 +139,7 @@ class Giving(Topics):
         ):
             return False
         after = self.flat[signal.end :]
-        if INVERTED.match(after):
+        if INVERTED.match(after) or self._is_followed_by_unit(signal):
             return True
         if self.stack and self.bracket is not None:
             return False
@@ -146,6 +152,22 @@ class Giving(Topics):
             gap = self.text[signal.end : following[0].start]
             return bool(re.fullmatch(r"(?:,| và|, và) ", gap)) and bool(INVERTED.match(self.flat[following[0].end :]))
         return False
+
+    def _is_followed_by_unit(self, signal: Signal) -> bool:
+        """ "Quảng Ninh dẫn đầu; đứng thứ 2 tỉnh Thái Nguyên (90,29%)": the unit of a signal that opens a clause stands
+        right after it, and is told with a value or ends the clause."""
+        if signal.kind not in {"rank", "second", "last", "penult"} or self.stack:
+            return False
+        gap = FOLLOWED.match(self.flat, signal.end)
+        if gap is None or not OPENS_CLAUSE.search(self.text[: signal.start]):
+            return False
+        unit = next((m for m in self.sentence.mentions if m.start <= gap.end() < m.end), None)
+        if unit is None or unit.kind != "name" or not FOLLOWED_BY_VALUE.match(self.text, unit.end):
+            return False
+        if gap.group().startswith(",") and (signal.kind not in {"last", "penult"} or self.clause.fresh):
+            return False
+        last = self.clause.subjects[-1].type if self.clause.subjects else unit.type
+        return last == unit.type
 
     def _is_fronted(self, signal: Signal) -> bool:
         """ "Với 43,21 điểm, Tiền Giang …": the unit follows the comma."""

@@ -46,6 +46,8 @@ SHORT_OF = re.compile(
     r"(?:thấp|cao|kém|ít|nhiều) hơn (?:so với )?(?:mục tiêu|chỉ tiêu|kế hoạch|mức (?:bình quân|trung bình)|bình quân|trung bình)"
     r"[^,;.:]{0,40}\s$"
 )
+# "chiếm vị trí đứng đầu PAR INDEX của Bộ Tài chính": who had the place before
+OF_ANOTHER = re.compile(r"(?: \ue013\ue000*)? (?:của|từ tay) [\ue001-\ue005]")
 # "đứng thứ 3 vùng Đồng bằng sông Hồng": a place among a region's units
 OF_REGION = re.compile(
     r"(?: (?:trong|của|toàn|cả|ở))? (?:khu vực|vùng|cụm|miền)(?! này)(?!\w)(?![^,;.()]{0,45}\(?\d+/\d+)"
@@ -68,6 +70,10 @@ TRAILING = re.compile(
 INVERTED = re.compile(
     r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
+# "; đứng thứ 2 tỉnh Thái Nguyên", "Vị trí cuối cùng, Ủy ban Dân tộc": the unit follows a signal that opens its clause
+OPENS_CLAUSE = re.compile(r"(?:^\W*|[;,.] ?(?:và |còn )?)(?:xếp |đứng |ở |về )?$")
+FOLLOWED = re.compile(r",? (?:tỉnh |thành phố |ubnd )?(?=[\ue001-\ue009])")
+FOLLOWED_BY_VALUE = re.compile(r",? (?:đạt|với|được|có|chỉ) |,? ?\(|[;.]|$|, (?:thứ|tiếp|kế|xếp|đứng|còn|vị trí)")
 DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
 # "a) Xã …", "- Sở …": a member of a list
 ITEM = re.compile(r"\s*(?:[a-zđ]\)|[-+•*–]|\d{1,2}[.)]) ?")

@@ -119,8 +119,11 @@ class Context:
 
     def relative(self, period: PeriodSpan, index: str | None) -> str | None:
         """A relative year counts from the period spoken of where it is topical, else from publication."""
-        if period.topical and period.offset is not None and (base := self.period(index)):
+        base = self.period(index)
+        if period.topical and period.offset is not None and base:
             return shift(base[:4], period.offset)
+        if period.offset == 0 and base and self.published_year and base[:4] == str(self.published_year - 1):
+            return base  # "năm nay" of results told this year, which are those of the year before
         return period.period
 
     def resolve(self, mention: Mention) -> Mention | None:

@@ -71,6 +71,8 @@ class Giving(Topics):
         before = self.sentence.folded[: signal.start]
         if signal.kind in {"first", "last"} and GENERIC.search(before) and not INVERTED.match(self.flat[signal.end :]):
             return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
+        if signal.kind == "first" and self._is_of_several(signal):
+            return "it is said of several units, of which only one can be first"
         if signal.kind == "first" and self.clause.fresh and OF_ANOTHER.match(self.text, signal.end):
             return "the place is told as another's (“chiếm vị trí đứng đầu của …”)"
         if signal.kind == "score" and SHORT_OF.search(before):
@@ -152,6 +154,13 @@ class Giving(Topics):
             gap = self.text[signal.end : following[0].start]
             return bool(re.fullmatch(r"(?:,| và|, và) ", gap)) and bool(INVERTED.match(self.flat[following[0].end :]))
         return False
+
+    def _is_of_several(self, signal: Signal) -> bool:
+        """ "Hà Nội, Huế và Hải Phòng dẫn đầu cả nước" puts none of them first; "cùng dẫn đầu" does with each."""
+        kinds = [unit.type for unit in self.clause.subjects] if self.clause.fresh else []
+        if len(kinds) == len(set(kinds)) or self.pending or self.bracket:
+            return False
+        return not re.search(r"(?<!\w)(?:cùng|đồng|đều|lần lượt)(?!\w)", self.text[max(0, signal.start - 25) : signal.end])
 
     def _is_followed_by_unit(self, signal: Signal) -> bool:
         """ "Quảng Ninh dẫn đầu; đứng thứ 2 tỉnh Thái Nguyên (90,29%)": the unit of a signal that opens a clause stands

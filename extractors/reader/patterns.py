@@ -83,6 +83,9 @@ ENUMERATES = re.compile(
     r"[\"'')]*(?: ?\((?:gồm:? |là:? )?|,? (?:gồm(?: có)?|là|đó là|bao gồm):? )(?:các |ubnd |hai )*(?=[\ue001-\ue00a])"
 )
 TURNED = {"rank", "first", "second", "last", "penult", "atmost", "ranks", "level", "next", "onward"}
+# "Các tỉnh tiếp theo có chỉ số …": a set begins the clause and is said to do something
+SET_SUBJECT = re.compile(r"(?:^\W*|[;:.] )$")
+SET_RANKED = re.compile(r"(?: tiếp theo| khác| còn lại| này)? (?:có|đều|đã|được|đạt|đứng|xếp|cũng|vẫn|tiếp tục) ")
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 # A set that belongs to no province.
 NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")

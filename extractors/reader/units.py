@@ -13,6 +13,8 @@ from extractors.reader.patterns import (
     APPOSED_AFTER,
     COMPARE_BEFORE,
     NATIONWIDE,
+    SET_RANKED,
+    SET_SUBJECT,
     SUBJECTS,
     THESE,
 )
@@ -168,3 +170,5 @@ class Units(Giving):
             self.group, self.clause.subjects, self.clause.fresh = group, [group], True
         elif block or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
             self.group = group
+        elif SET_SUBJECT.search(before) and SET_RANKED.match(after):
+            self.clause.subjects, self.clause.fresh = [], False  # "Các tỉnh tiếp theo có chỉ số …, gồm: …": of no one unit

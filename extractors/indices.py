@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
@@ -24,6 +25,16 @@ class IndexSpan:
     end: int
     kind: _Kind
     codes: tuple[str, ...]
+    long: str | None = None  # the words that a short form stands for: "CQS" for "chính quyền số"
+
+
+@dataclass(frozen=True, slots=True)
+class ShortForm:
+    """A pillar's initials as an article declares them: "chính quyền số (CQS)"; `pattern` finds them in folded text."""
+
+    pattern: re.Pattern[str]
+    codes: tuple[str, ...]
+    long: str
 
 
 @functools.cache
@@ -77,6 +88,30 @@ def find_indices(folded: str) -> list[IndexSpan]:
         if not any(start < span.end and span.start < end for span in spans):
             spans.append(IndexSpan(start, end, kind, tuple(dict.fromkeys(codes))))
     return sorted(spans, key=lambda span: span.start)
+
+
+_IN_BRACKETS = re.compile(r" \(([A-ZĐ]{2,6})\)")
+# The longest name of a pillar that is shortened.
+_NAME = 60
+
+
+def short_forms(text: str, folded: str) -> Iterator[ShortForm]:
+    """The short forms of pillars that a text declares in brackets behind their names."""
+    for match in _IN_BRACKETS.finditer(text):
+        before = folded[max(0, match.start() - _NAME) : match.start()]
+        span = next((s for s in find_indices(before) if s.end == len(before) and s.kind == "component"), None)
+        if span is None:
+            continue
+        name, short = before[span.start :], match[1].lower()
+        if "".join(word[0] for word in re.findall(r"\w+", name)) == short:
+            yield ShortForm(re.compile(rf"(?<!\w){short}(?!\w)"), span.codes, name)
+
+
+def shortened(folded: str, forms: Iterable[ShortForm]) -> Iterator[IndexSpan]:
+    """Where a folded text uses them."""
+    for form in forms:
+        for match in form.pattern.finditer(folded):
+            yield IndexSpan(match.start(), match.end(), "component", form.codes, form.long)
 
 
 def index_names() -> dict[str, str]:

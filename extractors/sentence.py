@@ -10,7 +10,7 @@ from functools import cached_property
 
 from extractors.awards_kinds import find_awards
 from extractors.fold import fold
-from extractors.indices import IndexSpan, find_indices
+from extractors.indices import IndexSpan, ShortForm, find_indices, short_forms, shortened
 from extractors.mentions import Mention, find_mentions
 from extractors.names import unlisted_people
 from extractors.rules import FILLER, MASKS
@@ -37,6 +37,7 @@ class Paragraph:
     folded: str
     published: date | None
     home: str | None
+    short: tuple[ShortForm, ...] = ()  # those that the article declares
 
     @cached_property
     def mentions(self) -> list[Mention]:
@@ -80,7 +81,10 @@ class Sentence:
 
     @cached_property
     def indices(self) -> tuple[IndexSpan, ...]:
-        return tuple(find_indices(self.folded))
+        found = find_indices(self.folded)
+        if self.paragraph.short:
+            found = sorted([*found, *shortened(self.folded, self.paragraph.short)], key=lambda span: span.start)
+        return tuple(found)
 
     @cached_property
     def masked(self) -> str:
@@ -112,8 +116,13 @@ def document(article: Article) -> Document:
     """The annotated article. Table rows are one sentence each."""
     published = date.fromisoformat(article.published_on) if article.published_on else None
     sentences: list[Sentence] = []
-    for number, (block, (start, _)) in enumerate(zip(article.blocks, article.block_spans(), strict=True)):
-        sentences.extend(_sentences(block, number, start, published, article.province))
+    folded = [fold(block.text) for block in article.blocks]
+    short = tuple(
+        form for block, low in zip(article.blocks, folded, strict=True) for form in short_forms(block.text, low)
+    )
+    for number, (block, (offset, _)) in enumerate(zip(article.blocks, article.block_spans(), strict=True)):
+        paragraph = Paragraph(block.text, folded[number], published, article.province, short)
+        sentences.extend(_sentences(block, number, offset, paragraph))
     return Document(article, article.text, published, article.province, tuple(_undenied(sentences)), tuple(sentences))
 
 
@@ -138,9 +147,8 @@ def _undenied(sentences: list[Sentence]) -> Iterator[Sentence]:
             yield sentence
 
 
-def _sentences(block: Block, number: int, offset: int, published: date | None, home: str | None) -> Iterator[Sentence]:
-    folded = fold(block.text)
-    paragraph = Paragraph(block.text, folded, published, home)
+def _sentences(block: Block, number: int, offset: int, paragraph: Paragraph) -> Iterator[Sentence]:
+    folded = paragraph.folded
     spans = [(0, len(folded))] if block.kind == "row" else split(block.text, folded)
     for start, end in spans:
         text, part = block.text[start:end], folded[start:end]

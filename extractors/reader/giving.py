@@ -141,6 +141,8 @@ class Giving(Topics):
         ):
             return False
         after = self.flat[signal.end :]
+        if signal.kind == "atmost" and re.match(r", (?:bao )?gồm(?: có)? ?:? ", after):
+            return True
         if INVERTED.match(after) or self._is_followed_by_unit(signal):
             return True
         if self.stack and self.bracket is not None:

@@ -34,6 +34,9 @@ PILLAR = re.compile(
     r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực) [\"']?(?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
     r"(?= (?:đạt|được|là|có|đứng|xếp|chỉ|tăng|giảm|mới|ở|cao|thấp|hạng|dẫn|còn|với|\d)|, (?:hạng|đạt|\d|xếp|tỉnh|[\ue001-\ue009])|: | \()"
 )
+# Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
+PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
+SHARED = re.compile(r"(?<!\w)(?:đều|cùng)(?!\w)[^,;.]{0,20}$")
 NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
 # "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year
 HEADS_RESULTS = re.compile(

@@ -12,7 +12,7 @@ from extractors.indices import IndexSpan
 from extractors.mentions import Mention
 from extractors.modality import is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
-from extractors.reader.patterns import DATED_WITHIN, FROM, LEADS_ON
+from extractors.reader.patterns import DATED_WITHIN, FROM, LEADS_ON, SHARED
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal
 from extractors.values import PeriodSpan, period_year, previous
@@ -47,6 +47,7 @@ class State:
         self.bracket: Mention | None = None
         self.last_unit: Mention | None = None
         self.pillar_end = -1
+        self.pillars: list[str] = []  # the list of pillars that ends there
         self.aside: int | None = None  # where a unit ended that is not the one spoken of, and its role
         self.beside = ""
         self.row: list[Mention] = []  # units in a list whose members have brackets of their own
@@ -79,6 +80,15 @@ class State:
         else:
             for unit in units:
                 self._add(signal, unit)
+                self._share(signal)
+
+    def _share(self, signal: Signal) -> None:
+        """ "chính quyền số, kinh tế số và xã hội số đều xếp thứ 2": each pillar of the list has the place."""
+        last = self.readings[-1] if self.readings else None
+        if last is None or last.signal is not signal or self.pillars[1:] == [] or last.component != self.pillars[-1]:
+            return
+        if SHARED.search(self.text[self.pillar_end : signal.start]):
+            self.readings += [replace(last, component=pillar) for pillar in self.pillars[:-1]]
 
     def _doubt(self, signal: Signal, mention: Mention, several: tuple[str, ...]) -> None:
         """Tell that a figure is left out because a word may mean several units; "tỉnh đứng đầu" may be any."""
@@ -116,6 +126,13 @@ class State:
             kept = self.clause
             for period, value in zip(years, signal.values, strict=True):
                 self.clause = replace(kept, period=period)
+                self._add(self._dealt(signal, value), units[0])
+            self.clause = kept
+            return
+        if len(units) == 1 and self.clause.component and len(self.pillars) == len(signal.values):
+            kept = self.clause
+            for pillar, value in zip(self.pillars, signal.values, strict=True):
+                self.clause = replace(kept, component=pillar)
                 self._add(self._dealt(signal, value), units[0])
             self.clause = kept
             return

@@ -9,7 +9,7 @@ from extractors.context import ANNOUNCED, compared, reported_period
 from extractors.indices import IndexSpan
 from extractors.modality import modality_at
 from extractors.reader.clauses import Reading
-from extractors.reader.patterns import HEADS_RESULTS, LEADS, TRAILING
+from extractors.reader.patterns import HEADS_RESULTS, LEADS, PILLAR_JOINT, TRAILING
 from extractors.reader.state import State
 from extractors.values import PeriodSpan, shift
 
@@ -77,7 +77,9 @@ class Topics(State):
             self.clause.index = code
         if self.clause.index not in span.codes:
             return
-        words = self.sentence.text[span.start : span.end].lower()
+        words = span.long or self.sentence.text[span.start : span.end].lower()
+        goes_on = self.pillars and PILLAR_JOINT.fullmatch(self.text[self.pillar_end : span.start])
+        self.pillars = [*self.pillars, words] if goes_on else [words]
         gap_readings = [r for r in self.readings if r.clause == self.clause.number and r.component is None]
         if gap_readings:
             last = gap_readings[-1]

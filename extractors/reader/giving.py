@@ -10,12 +10,14 @@ from extractors.mentions import Mention
 from extractors.modality import modality_at
 from extractors.reader.clauses import Event
 from extractors.reader.patterns import (
+    ABOUT,
     ALL,
     BESIDE,
     BY_THOUSAND,
     FOLLOWED,
     FOLLOWED_BY_VALUE,
     GENERIC,
+    IN_RANKING,
     INVERTED,
     OF_ANOTHER,
     OF_REGION,
@@ -75,6 +77,8 @@ class Giving(Topics):
             return "it is said of several units, of which only one can be first"
         if signal.kind == "first" and self.clause.fresh and OF_ANOTHER.match(self.text, signal.end):
             return "the place is told as another's (“chiếm vị trí đứng đầu của …”)"
+        if signal.kind in {"rank", "first", "second"} and self._is_about_else(signal):
+            return "it is a place in something else (“về thu hút đầu tư”)"
         if signal.kind == "score" and SHORT_OF.search(before):
             return "it is how far the value is from an aim or a mean"
         if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
@@ -156,6 +160,13 @@ class Giving(Topics):
             gap = self.text[signal.end : following[0].start]
             return bool(re.fullmatch(r"(?:,| và|, và) ", gap)) and bool(INVERTED.match(self.flat[following[0].end :]))
         return False
+
+    def _is_about_else(self, signal: Signal) -> bool:
+        """ "xếp thứ 3 cả nước về nỗ lực cắt giảm chi phí": a place in what is neither an index nor one of its pillars."""
+        about = ABOUT.match(self.text, signal.end)
+        if about is None or IN_RANKING.match(about["what"]):
+            return False
+        return not any(about.start("what") <= span.start < about.end() for span in self.sentence.indices)
 
     def _is_of_several(self, signal: Signal) -> bool:
         """ "Hà Nội, Huế và Hải Phòng dẫn đầu cả nước" puts none of them first; "cùng dẫn đầu" does with each."""

@@ -36,7 +36,10 @@ PILLAR = re.compile(
 )
 # Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
 PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
-SHARED = re.compile(r"(?<!\w)(?:đều|cùng)(?!\w)[^,;.]{0,20}$")
+# Between two indices of which the same is told, and what begins to tell of the second alone
+INDEX_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)? và (?:về |ở )?")
+ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|cũng|thì|lại)(?!\w)")
+EACH_PILLAR = re.compile(r"(?<!\w)(?:đều|cùng)(?!\w)[^,;.]{0,20}$")
 NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
 # "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year
 HEADS_RESULTS = re.compile(
@@ -51,6 +54,9 @@ SHORT_OF = re.compile(
 )
 # "chiếm vị trí đứng đầu PAR INDEX của Bộ Tài chính": who had the place before
 OF_ANOTHER = re.compile(r"(?: \ue013\ue000*)? (?:của|từ tay) [\ue001-\ue005]")
+# "xếp thứ 3 cả nước về nỗ lực …", and what after "về" is the ranking itself
+ABOUT = re.compile(r"(?:/\d+)?(?: (?:trong|của|trên) [^,.;()]{2,30})?(?: cả nước| toàn quốc| toàn tỉnh)? về (?P<what>[^,.;()\ue013\ue014]{4,80})")
+IN_RANKING = re.compile(r"(?:(?:bộ |các )?(?:chỉ số|trụ cột|lĩnh vực|nội dung)|tổng|điểm|kết quả|bảng|thứ hạng|mặt|công tác|xếp hạng|đích|việc|nhóm|mức|\W)")
 # "đứng thứ 3 vùng Đồng bằng sông Hồng": a place among a region's units
 OF_REGION = re.compile(
     r"(?: (?:trong|của|toàn|cả|ở))? (?:khu vực|vùng|cụm|miền)(?! này)(?!\w)(?![^,;.()]{0,45}\(?\d+/\d+)"

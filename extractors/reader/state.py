@@ -12,7 +12,7 @@ from extractors.indices import IndexSpan
 from extractors.mentions import Mention
 from extractors.modality import is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
-from extractors.reader.patterns import DATED_WITHIN, FROM, LEADS_ON, SHARED
+from extractors.reader.patterns import DATED_WITHIN, EACH_PILLAR, FROM, LEADS_ON
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal
 from extractors.values import PeriodSpan, period_year, previous
@@ -47,6 +47,7 @@ class State:
         self.bracket: Mention | None = None
         self.last_unit: Mention | None = None
         self.pillar_end = -1
+        self.trailing: list[int] = []  # the readings that the last index was told after
         self.pillars: list[str] = []  # the list of pillars that ends there
         self.aside: int | None = None  # where a unit ended that is not the one spoken of, and its role
         self.beside = ""
@@ -87,7 +88,7 @@ class State:
         last = self.readings[-1] if self.readings else None
         if last is None or last.signal is not signal or self.pillars[1:] == [] or last.component != self.pillars[-1]:
             return
-        if SHARED.search(self.text[self.pillar_end : signal.start]):
+        if EACH_PILLAR.search(self.text[self.pillar_end : signal.start]):
             self.readings += [replace(last, component=pillar) for pillar in self.pillars[:-1]]
 
     def _doubt(self, signal: Signal, mention: Mention, several: tuple[str, ...]) -> None:

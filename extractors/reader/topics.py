@@ -9,7 +9,7 @@ from extractors.context import ANNOUNCED, compared, reported_period
 from extractors.indices import IndexSpan
 from extractors.modality import modality_at
 from extractors.reader.clauses import Reading
-from extractors.reader.patterns import HEADS_RESULTS, LEADS, PILLAR_JOINT, TRAILING
+from extractors.reader.patterns import HEADS_RESULTS, INDEX_JOINT, LEADS, ON, PILLAR_JOINT, TRAILING
 from extractors.reader.state import State
 from extractors.values import PeriodSpan, shift
 
@@ -28,12 +28,19 @@ class Topics(State):
         joined = last and TOGETHER.fullmatch(self.text, last[0].end, span.start)
         rivals = (*(self.rivals or (last[1],)), code) if joined and last and last[1] != code else ()
         self.rivals = () if self._both(rivals, span) else rivals
-        self._backfill_index(code, span)
+        if self.trailing and last and self._goes_on(last[0], span):
+            self.readings += [replace(self.readings[number], index=code) for number in self.trailing]
+        else:
+            self.trailing = self._backfill_index(code, span)
         owned = re.search(r"(?:của|thuộc|trong) $", self.text[: span.start])
         self.clause.component = self.clause.component if owned and self.clause.index == code else None
         self.clause.index, self.clause.named_index = code, True
         self.context.named_in_block = True
         self._hear_index(span)
+
+    def _goes_on(self, last: IndexSpan, span: IndexSpan) -> bool:
+        """Whether an index is told of beside the last one, with nothing said of it alone."""
+        return bool(INDEX_JOINT.fullmatch(self.text, last.end, span.start)) and not ON.match(self.text, span.end)
 
     def _both(self, rivals: tuple[str, ...], span: IndexSpan) -> bool:
         """Whether indices named together are both meant by what is told: "cả PCI và PAPI", "PCI và PAPI đều", or
@@ -55,8 +62,9 @@ class Topics(State):
         self.context.index = span.codes[0]
         self.context.named_in_block = True
 
-    def _backfill_index(self, code: str, span: IndexSpan) -> None:
-        """ "xếp hạng 15 về PAR INDEX", "tăng 8 bậc PCI": the index told after its reading."""
+    def _backfill_index(self, code: str, span: IndexSpan) -> list[int]:
+        """ "xếp hạng 15 về PAR INDEX", "tăng 8 bậc PCI": the index told after its reading; the numbers of those."""
+        changed = []
         for number in range(len(self.readings) - 1, -1, -1):
             reading = self.readings[number]
             gap = self.flat[reading.end - self.sentence.start : span.start]
@@ -69,8 +77,10 @@ class Topics(State):
             moved = self.clause.named_period or reading.modality != "actual" or self._is_origin(reading)
             period = reading.period if moved or told is None else told
             self.readings[number] = replace(reading, index=code, period=period)
+            changed.append(number)
         if not self.clause.named_index:
             self.clause.index = code
+        return changed
 
     def _component(self, span: IndexSpan) -> None:
         if self.clause.index not in span.codes and (code := self._owner_of(span)):

@@ -9,7 +9,7 @@ from extractors.context import ANNOUNCED, compared, reported_period
 from extractors.indices import IndexSpan
 from extractors.modality import modality_at
 from extractors.reader.clauses import Reading
-from extractors.reader.patterns import HEADS_RESULTS, INDEX_JOINT, LEADS, ON, PILLAR_JOINT, TRAILING
+from extractors.reader.patterns import HEADS_RESULTS, INDEX_JOINT, LEADS, ON, PILLAR_JOINT, SINCE, STREAK, TRAILING
 from extractors.reader.state import State
 from extractors.values import PeriodSpan, shift
 
@@ -125,6 +125,11 @@ class Topics(State):
             return
         before = self.text[: period.start]
         last = self.readings[-1] if self.readings else None
+        if (streak := self._streak_since(period, value)) is not None:
+            value = streak
+            if last and last.clause == self.clause.number and not self.stack:
+                self._date(value)
+                return
         leads = LEADS.match(self.text, period.end) is not None
         if last and not leads and TRAILING.fullmatch(before[last.end - self.sentence.start :]):
             self._date(value)
@@ -140,6 +145,13 @@ class Topics(State):
             and modality_at(self.sentence, period.start, period.end) == "actual"
         ):
             self.context.block_period = value
+
+    def _streak_since(self, period: PeriodSpan, value: str) -> str | None:
+        """ "16 năm liên tiếp trong tốp 5, từ năm 2008 tới nay": a streak lasts until the year spoken of."""
+        last = self.context.period(self.clause.index)
+        if period.kind != "year" or not SINCE.search(self.text, 0, period.start) or not STREAK.search(self.text):
+            return None
+        return f"{value}/{last[:4]}" if last and value < last[:4] else None
 
     def _date(self, value: str) -> None:
         """Give a period to the last reading, and to those before it in its clause that have none of their own."""

@@ -18,6 +18,7 @@ from extractors.reader.patterns import (
     ITEM,
     NOW,
     PILLAR,
+    SO_FAR,
     SOMEONE,
     SUBJECTS,
     THAT_IS,
@@ -123,7 +124,8 @@ class Reader(Units):
             self._marks[event.kind](self, event)
 
     def _now(self, event: Event) -> None:
-        self.clause.period = None
+        if not SO_FAR.search(self.text, 0, event.start):
+            self.clause.period = None
 
     def _we(self, event: Event) -> None:
         if self.context.topic:
@@ -206,6 +208,8 @@ class Reader(Units):
         self.bracket = self.last_unit if self.last_unit and before.endswith((FILLER, mask_of(self.last_unit))) else None
         if self.bracket is not None and self._last_end() != len(before):
             self.bracket = None
+        if self.bracket is None and self.clause.component and re.search(r"[);]", self.text[self.pillar_end : event.start]):
+            self.clause.subjects, self.clause.fresh = [], False  # "…; chất lượng phục vụ (thứ 4)": of no known pillar
         # "so với năm 2018 (42,10 điểm, hạng 56/63)": the bracket speaks of that year
         for period in self.sentence.periods:
             if period.end == len(before) and period.period and period.kind != "date":

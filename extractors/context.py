@@ -95,6 +95,7 @@ class Context:
     component: str | None = None
     subject: Mention | None = None
     topic: Mention | None = None
+    region: Mention | None = None
     last: dict[str, Mention] = field(default_factory=dict)
     province: str | None = None
     indices: dict[str, str] = field(default_factory=dict)  # the index last read of a unit or a level
@@ -176,7 +177,9 @@ class Context:
         return self.subject
 
     def heard(self, mention: Mention) -> None:
-        """Remember a named unit as what "Sở", "huyện", "tỉnh" may mean next."""
+        """Remember a named unit as what "Sở", "huyện", "tỉnh" may mean next, and a region as "vùng"."""
+        if mention.type == "group" and mention.kind == "name":
+            self.region = mention
         if mention.kind in {"set", "anaphor"} or mention.type not in _UNITS:
             return
         self.last[mention.type] = mention

@@ -13,6 +13,7 @@ from extractors.reader.patterns import (
     ABOUT,
     ALL,
     BESIDE,
+    BOUND,
     BY_THOUSAND,
     FOLLOWED,
     FOLLOWED_BY_VALUE,
@@ -63,7 +64,7 @@ class Giving(Topics):
         if self.clause.fresh and self.clause.subjects and self.clause.subjects[-1].type == "group":
             return
         near = self.group and self.group.end > signal.start - 45
-        if group := self.group if near else self._region_after(signal):
+        if group := self.group if near else self._region_after(signal) or self._set_before(signal):
             self.clause.subjects, self.clause.fresh = [group], True
 
     def _refused(self, signal: Signal) -> str | None:
@@ -81,6 +82,8 @@ class Giving(Topics):
             return "it is a place in something else (“về thu hút đầu tư”)"
         if signal.kind == "score" and SHORT_OF.search(before):
             return "it is how far the value is from an aim or a mean"
+        if signal.kind == "score" and self.average and BOUND.search(before):
+            return "it bounds the mean (“trung bình trên 80%”)"
         if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
             return "it is no value of the index spoken of: a share, points of something else, or a bound"
         return None
@@ -136,6 +139,14 @@ class Giving(Topics):
             if 0 <= mention.start - signal.end <= 40 and mention.type == "group":
                 return mention
         return None
+
+    def _set_before(self, signal: Signal) -> Mention | None:
+        """ "Chỉ số CCHC của 17 bộ, cơ quan ngang bộ đạt giá trị trung bình …": the set named last, of which it is told."""
+        before = [m for m in self.sentence.mentions if m.end <= signal.start]
+        if not before or before[-1].kind != "set" or not self.text[: before[-1].start].endswith("của "):
+            return None
+        after = self.text[signal.end : signal.end + 12]
+        return None if re.match(r" (?:chung )?(?:của|toàn|cả) ", after) else before[-1]
 
     def _is_turned_round(self, signal: Signal, rest: Sequence[Event]) -> bool:
         if signal.kind not in TURNED:

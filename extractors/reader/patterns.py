@@ -28,6 +28,8 @@ SOMEONE = re.compile(
     rf"|(?<!\w)(?:việt nam|nước ta){_SAID_OF}"
     r"|(?:cấp quốc gia|\ue013\ue000* (?:cấp )?quốc gia)(?! lần)"
 )
+# "điểm trung bình của vùng đã xuống thứ hai": the region named last
+REGION = re.compile(r"(?<!\w)của (?:toàn )?(?:vùng|khu vực)(?: này)?(?= (?:đã|đạt|là|được|xếp|đứng|tăng|giảm|rơi|tụt|vẫn|năm|cũng|\ue010))")
 WE = re.compile(r"(?<!\w)(?:chúng tôi|chúng ta)(?= (?:có|được|đạt|đứng|xếp|ở|đặt|phấn đấu|từ|mới|chỉ|vẫn|đã|giữ))")
 BLOCK = re.compile(r"khối (?P<name>[^\d():;.\ue001-\ue014]{2,50}?)(?= \(\d+ |: |, điểm| là \d| đạt \d)")
 PILLAR = re.compile(
@@ -43,6 +45,7 @@ ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:xếp|đứng|đạt|
 SINCE = re.compile(r"(?:kể )?từ $")
 STREAK = re.compile(r"(?<!\w)(?:liên tiếp|liên tục|năm liền|chuỗi \d+ năm)(?!\w)")
 SO_FAR = re.compile(r"\ue010\ue000* (?:đến|tới|cho đến) $")
+BOUND = re.compile(r"(?<!\w)(?:trên|dưới|hơn|không quá|khoảng) $")
 EACH_PILLAR = re.compile(r"(?<!\w)(?:đều|cùng)(?!\w)[^,;.]{0,20}$")
 NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
 # "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year

@@ -18,6 +18,7 @@ from extractors.reader.patterns import (
     ITEM,
     NOW,
     PILLAR,
+    REGION,
     SO_FAR,
     SOMEONE,
     SUBJECTS,
@@ -99,6 +100,7 @@ class Reader(Units):
         events += [Event(m.start(), m.end(), "these", m.group(1)) for m in THESE.finditer(self.sentence.folded)]
         events += [Event(m.start(), m.end(), "we") for m in WE.finditer(self.text)]
         events += [Event(m.start(), m.end(), "someone") for m in SOMEONE.finditer(self.text)]
+        events += [Event(m.start(), m.end(), "region") for m in REGION.finditer(self.text)]
         events += [Event(m.start(), m.end(), "this index") for m in THIS_INDEX.finditer(self.text)]
         events += self._blocks_of_units() + self._pillars(events)
         events += [Event(m.start(), m.end(), "turn", m.group()) for m in TURN.finditer(self.text)]
@@ -134,6 +136,10 @@ class Reader(Units):
     def _someone(self, event: Event) -> None:
         """What is said from here on is said of nobody that is ranked."""
         self.clause.subjects, self.clause.fresh = [], False
+
+    def _region(self, event: Event) -> None:
+        known = self.context.region
+        self.clause.subjects, self.clause.fresh = ([known], True) if known else ([], False)
 
     def _this_index(self, event: Event) -> None:
         self.clause.named_index = True
@@ -176,9 +182,9 @@ class Reader(Units):
 
     def _only_listen(self) -> None:
         for mention in self.sentence.mentions:
-            if mention.kind == "name" and mention.type in SUBJECTS - {"group"}:
+            if mention.kind == "name" and mention.type in SUBJECTS:
                 self.context.heard(mention)
-                if self._role(mention) == "subject" and mention.type != "organisation":
+                if mention.type != "group" and self._role(mention) == "subject" and mention.type != "organisation":
                     self.context.subject = mention
         for span in self.sentence.indices:
             if span.kind == "index" or names_index(self.sentence, span):
@@ -231,6 +237,6 @@ class Reader(Units):
         return self.last_unit.end if self.last_unit else -1
 
     _marks: ClassVar[dict[str, Callable[[Reader, Event], None]]] = {
-        "now": _now, "we": _we, "someone": _someone, "this index": _this_index, "pillar": _pillar, "these": _these, "turn": _turn,
+        "now": _now, "we": _we, "someone": _someone, "region": _region, "this index": _this_index, "pillar": _pillar, "these": _these, "turn": _turn,
         "colon": _colon, "open": _open, "close": _shut,
     }  # fmt: skip

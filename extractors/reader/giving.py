@@ -156,7 +156,7 @@ class Giving(Topics):
         ):
             return False
         after = self.flat[signal.end :]
-        if signal.kind == "atmost" and re.match(r", (?:bao )?gồm(?: có)? ?:? ", after):
+        if signal.kind == "atmost" and re.match(r"[^,;.()\ue001-\ue00a]{0,40}, (?:bao )?gồm(?: có)? ?:? ", after):
             return True
         if INVERTED.match(after) or self._is_followed_by_unit(signal):
             return True

@@ -24,7 +24,7 @@ _SAID_OF = (
     r"(?= (?:đã |cũng |vẫn |còn |được |bất ngờ |tiếp tục |[^\W\d]+ )?(?:nhảy|vọt|vươn|tăng|giảm|tụt|xếp|đứng|đạt|có|dẫn|về|lọt|vượt|là|ở vị trí|năm|\ue010))"
 )
 SOMEONE = re.compile(
-    rf"(?<!là )(?<!là ở )(?<!\w)(?:một|nhiều|vài|không ít) (?:tỉnh|địa phương|đơn vị|huyện|sở|bộ|thành phố)(?! trong)(?: miền [^\W\d]+| phía [^\W\d]+| khác)?{_SAID_OF}"
+    rf"(?<!là )(?<!là ở )(?<!\w)(?:một|nhiều|vài|không ít) (?:tỉnh|địa phương|đơn vị|huyện|sở|bộ|thành phố)(?! trong)(?: miền [^\W\d]+| phía [^\W\d]+| khác| [\ue001-\ue00a]\ue000*)?{_SAID_OF}"
     rf"|(?<!\w)(?:việt nam|nước ta){_SAID_OF}"
     r"|(?:cấp quốc gia|\ue013\ue000* (?:cấp )?quốc gia)(?! lần)"
 )

@@ -37,7 +37,7 @@ class Units(Giving):
             return "agent"
         if ACTOR_AFTER.match(after):
             return "agent"
-        if re.search(r"(?<!\w)(?:ở|trong|tại|trên địa bàn|thuộc|cụm|khu vực|vùng)\s+$", before):
+        if re.search(r"(?<!\w)(?:ở|trong|tại|trên địa bàn|thuộc|cụm|khu vực|vùng|một (?:tỉnh|địa phương|huyện|xã|sở|đơn vị))\s+$", before):
             return "place"
         return "subject"
 

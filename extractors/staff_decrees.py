@@ -58,9 +58,15 @@ def _in(folded: str, latest: int) -> tuple[Decree, ...]:
 
 def decrees(document: Document, sentence: Sentence) -> tuple[Decree, ...]:
     """The decrees that a sentence names, by offset, short names completed; unknown short names are left out."""
+    return _of(sentence, document.published.year if document.published else 9999)
+
+
+@functools.lru_cache(maxsize=16)
+def _of(sentence: Sentence, latest: int) -> tuple[Decree, ...]:
+    """The same for a sentence, which is asked for each of its figures: found by its identity, not read again."""
     if "nghị định" not in sentence.folded and "nđ" not in sentence.folded:
         return ()
-    return _in(sentence.folded, document.published.year if document.published else 9999)
+    return _in(sentence.folded, latest)
 
 
 def _decree(span: Span, number: str, year: str | None, latest: int) -> Iterator[Decree]:

@@ -108,7 +108,9 @@ def subject(statement: Statement, figure: Figure, wide: bool = True) -> Who | No
     if inside is not None:
         return inside
     low = 0 if wide else statement.clause(figure.number[0])[0]
-    for candidate, mention in reversed(_subjects(statement)):
+    subjects = _subjects(statement)
+    for place in range(bisect_left(subjects, figure.number[0], key=lambda one: one[0]) - 1, -1, -1):
+        candidate, mention = subjects[place]
         if candidate < low:
             break
         if candidate not in statement.claimed and _stands_before(sentence, candidate, mention, figure.number[0]):

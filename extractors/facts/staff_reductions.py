@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -472,7 +473,14 @@ def _led(statement: Statement, figure: Figure, head: _Stated | None) -> bool:
 def _is_private(sentence: Sentence, figure: Figure) -> bool:
     """Whether the sentence speaks of firms and their workers, and of nobody on the public payroll."""
     workers = (figure.personnel or "").casefold() in {"lao động", "người lao động"}
-    return (workers or bool(_PRIVATE.search(sentence.folded))) and not _PUBLIC.search(sentence.folded)
+    private, public = _sides(sentence)
+    return (workers or private) and not public
+
+
+@functools.lru_cache(maxsize=8)
+def _sides(sentence: Sentence) -> tuple[bool, bool]:
+    """Whether a sentence speaks of firms and their workers, and of the public payroll; asked for each of its figures."""
+    return bool(_PRIVATE.search(sentence.folded)), bool(_PUBLIC.search(sentence.folded))
 
 
 def _is_cut_of_staff(place: _Place, who: Who, period: str | None) -> bool:
@@ -555,8 +563,15 @@ def _personnel(place: _Place) -> str | None:
     if place.figure.rule == "staff.part.percent" and place.base is not None:
         return place.base.personnel
     start, _ = place.statement.clause(place.figure.number[0])
-    first = _NAMED_FIRST.search(place.sentence.folded, start, place.figure.number[0])
-    return place.sentence.text[slice(*first.span(1))] if first and not place.figure.part else None
+    first = _first_from(_NAMED_FIRST, place.sentence, start)
+    before = first is not None and first.end() <= place.figure.number[0]
+    return place.sentence.text[slice(*first.span(1))] if first and before and not place.figure.part else None
+
+
+@functools.lru_cache(maxsize=16)
+def _first_from(pattern: re.Pattern[str], sentence: Sentence, start: int) -> re.Match[str] | None:
+    """The first match from a place on: asked for each figure of a clause, looked for once."""
+    return pattern.search(sentence.folded, start)
 
 
 def _decrees(place: _Place) -> tuple[Decree, ...]:
@@ -618,7 +633,8 @@ def _modality(place: _Place, reading: str, period: str | None) -> Modality:
     if reading == "target" or _APPLIED.search(sentence.folded, figure.number[1], figure.span[1]):
         return "target"
     start, _ = place.statement.clause(figure.number[0])
-    if _DONE.search(sentence.folded, start, figure.number[1]):
+    done = _first_from(_DONE, sentence, start)
+    if done is not None and done.end() <= figure.number[1]:
         return "actual"
     if is_ahead(period, place.document.published) or _is_aim(place, period):
         return "target"

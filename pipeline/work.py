@@ -73,20 +73,20 @@ class Job:
 
     def result(self, group: Group) -> Result:
         """The pieces of the group that are wanted; an error that the page leads to is an issue. Raises MemoryError."""
-        from pipeline import stages
+        from pipeline import reading
 
         try:
-            return stages.result(self.corpus, group, self.sources[group.source])
+            return reading.result(self.corpus, group, self.sources[group.source])
         except MemoryError:
             raise
         except Exception as error:
-            return group.failed("extract.crashed", stages.cause(error))
+            return group.failed("extract.crashed", reading.cause(error))
 
     def load(self) -> None:
         """Loads what the pages will need, so that it is there before the first."""
-        from pipeline import stages
+        from pipeline import reading
 
-        stages.load()
+        reading.load()
 
 
 class Engine(Protocol):

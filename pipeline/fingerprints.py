@@ -1,0 +1,203 @@
+"""What a kept result rests on besides its page, as fingerprints: they change where it might come out otherwise.
+
+Every module counts for all that imports it, directly or not, and every data file for what names it. Three modules only
+pass an article on to the parts of the extractors: they count by their own text, and not for what they pass on to.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scrapers.source import Source
+
+_ROOT = Path(__file__).parent.parent
+_PACKAGES = ("extractors", "pipeline", "scrapers")
+# The modules that each part alone begins with; what else they import is found in them.
+_BEGINNINGS: Mapping[str, tuple[str, ...]] = {
+    "index": (
+        "extractors.readings",
+        "extractors.facts.rankings",
+        "extractors.facts.scores",
+        "extractors.facts.ratings",
+    ),
+    "payroll": ("extractors.facts.staff_reductions",),
+    "award": ("extractors.facts.awards",),
+}
+_TABLES = "extractors.grid"
+# What all parts begin with: it passes an article on to each of them, and tells where it need not.
+_PASSING_ON = ("extractors.extract", "extractors.facts", "extractors.gate", "extractors.plausible")
+# What a capture is read with, and what rows are made with.
+_READING = ("pipeline.archive", "scrapers.page", "scrapers.source")
+_ROWS = ("pipeline.results", "pipeline.syndication", "pipeline.tables")
+# Modules whose own text says how reading and rows are put together, whatever else they are for.
+_BOTH = ("pipeline.reading", "pipeline.work", "pipeline.collection", "pipeline.assertions", "pipeline.logs")
+# "from pipeline import logs, runs", "    from extractors.facts import (", "import pandas as pd"
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)|import[ \t]+([^\n]+))", re.MULTILINE
+)
+_NAME = re.compile(r"[\w.]+(?=\s*(?:,|$|\)|\bas\b|#))", re.MULTILINE)
+# What a declaration says of crawling and of yields changes no page's reading.
+_NOT_READ = {"assertions", "delay", "discovery", "every", "guesses", "intermediates", "revisit", "title"}
+# "numpy>=1.26", "typing-extensions (>=4) ; python_version < '3.13'"
+_REQUIRED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Fingerprints of the code: of reading a capture, of making rows (`row`), of each part of the extractors, and of all
+    of them for an article whose parts depend on each other (`whole`); `layouts` is of all layouts."""
+
+    reading: str
+    row: str
+    parts: Mapping[str, str]
+    whole: str
+    layouts: str
+
+    def __str__(self) -> str:
+        """One fingerprint for all, the same wherever the same code would do the same."""
+        return _hashed([self.reading, self.row, *self.parts.values(), self.whole, self.layouts])
+
+
+def code() -> Code:
+    """The fingerprints of what is installed and would run now."""
+    modules = _modules()
+    texts = {name: path.read_bytes() for name, path in modules.items()}
+    edges = {name: _imported(name, texts[name].decode(), modules) for name in modules}
+    around = _environment()
+
+    def of(names: Iterable[str], data: Iterable[Path]) -> str:
+        listed = [(name, texts[name]) for name in sorted(names)]
+        files = [(path.relative_to(_ROOT).as_posix(), path.read_bytes()) for path in sorted(data)]
+        return _hashed([around, *(part for pair in (*listed, *files) for part in pair)])
+
+    parts = {part: _closure(_part_of(part), edges) for part in _BEGINNINGS}
+    given = {path: _users(path, texts) for path in _data("extractors")}
+    extractors = [name for name in modules if name.split(".")[0] == "extractors"]
+    return Code(
+        reading=of({*_closure(_READING, edges), *_BOTH}, _data("scrapers", {"layouts.yml", "sources"})),
+        row=of({*_closure(_ROWS, edges), *_BOTH}, [*_data("pipeline", {"sample"}), *_data("extractors", {"rules"})]),
+        parts={
+            part: of({*names, *_BOTH}, [path for path, users in given.items() if _counts(users, part, parts)])
+            for part, names in parts.items()
+        },
+        whole=of({*extractors, *_BOTH, "pipeline.records"}, given),
+        layouts=_hashed([(_ROOT / "scrapers" / "layouts.yml").read_bytes()]),
+    )
+
+
+def declaration(source: Source) -> str:
+    """A fingerprint of what reading a page of the source rests on: its declaration and its own layouts."""
+    from scrapers.layouts import layout
+
+    told = {item.name: getattr(source, item.name) for item in dataclasses.fields(source) if item.name not in _NOT_READ}
+    own = [layout(dated.layout) for dated in source.layouts]
+    return _hashed([json.dumps([told, own], default=_plain, sort_keys=True)])
+
+
+def _modules() -> dict[str, Path]:
+    found = {}
+    for package in _PACKAGES:
+        for path in (_ROOT / package).rglob("*.py"):
+            name = ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+            found[name.removesuffix(".__init__")] = path
+    return found
+
+
+def _imported(name: str, text: str, modules: Mapping[str, Path]) -> frozenset[str]:
+    """The modules of ours that a module's text imports; a package only where something else than a module is taken of
+    it. What those that pass on import of the parts is left out."""
+    found: set[str] = set()
+    for package, names, plain in _IMPORT.findall(text):
+        if plain:
+            found |= {one for one in _NAME.findall(plain) if one in modules}
+        elif package in modules:
+            taken = {f"{package}.{one}" for one in _NAME.findall(names)}
+            found |= taken & modules.keys() or {package}
+            if not taken <= modules.keys():
+                found.add(package)
+    if name in _PASSING_ON:
+        found -= {_TABLES, *(one for beginning in _BEGINNINGS.values() for one in beginning)}
+    return frozenset(found)
+
+
+def _closure(beginning: Iterable[str], edges: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    ahead = list(beginning)
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += edges[name]
+    return frozenset(found)
+
+
+def _part_of(part: str) -> tuple[str, ...]:
+    return (*_PASSING_ON, *_BEGINNINGS[part])
+
+
+def _data(package: str, without: Iterable[str] = ()) -> list[Path]:
+    """The package's files that are no code, but for those in these folders or of these names."""
+    left_out = {*without, "__pycache__"}
+    files = (path for path in (_ROOT / package).rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
+    return sorted(path for path in files if not left_out & set(path.relative_to(_ROOT).parts))
+
+
+def _users(path: Path, texts: Mapping[str, bytes]) -> frozenset[str]:
+    """The modules that name a data file: `"decrees.yml"`, or `load_rules("staff")` where it holds rules."""
+    named = rf"(?:{path.parent.name}/|(?<!/)){re.escape(path.name)}|_rules\(\s*[\"']{re.escape(path.stem)}[\"']"
+    pattern = re.compile((named if path.parent.name == "rules" else named.partition("|_rules")[0]).encode())
+    return frozenset(name for name, text in texts.items() if pattern.search(text))
+
+
+def _counts(users: frozenset[str], part: str, parts: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a data file of these users counts for a part: not where only others read it, but where nobody names it."""
+    readers = {name for name in users if name.startswith("extractors.")} - set(_PASSING_ON)
+    return not readers or bool(readers & parts[part])
+
+
+@cache
+def _environment() -> str:
+    """Python and the versions of all packages that ours needs, directly or not."""
+    needed: dict[str, str] = {}
+    ahead = ["cchc"]
+    while ahead:
+        name = re.sub(r"[-_.]+", "-", ahead.pop()).lower()
+        if name in needed:
+            continue
+        try:
+            found = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # of another system, or of an extra that is not installed
+        needed[name] = found.version
+        for line in found.requires or ():
+            if "extra ==" not in line and (required := _REQUIRED.match(line)):
+                ahead.append(required.group())
+    return json.dumps([platform.python_implementation(), platform.python_version(), sorted(needed.items())])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, re.Pattern):
+        return [value.pattern, value.flags]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
+    return str(value)  # days
+
+
+def _hashed(parts: Iterable[str | bytes]) -> str:
+    found = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        # Its length goes first, so that no two lists run together to the same bytes.
+        found.update(len(content).to_bytes(8, "big") + content)
+    return found.hexdigest()

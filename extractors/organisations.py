@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from extractors import lookups
@@ -95,7 +96,8 @@ def tail(p: Passage, end: int, head: str) -> tuple[int, int, str | None] | None:
         capital = text[token : token + 1].isupper()
         if name_end == end and not joined and (inner := inner_body(p, token)):
             return inner, inner, None
-        if head in _NAMED_AFTER_PEOPLE and (person := gazetteer.full_name.match(text, token)):
+        person = gazetteer.full_name.match(text, token) if head in _NAMED_AFTER_PEOPLE else None
+        if person and not _is_its_head(p, end - len(head), person.group()):
             return person.end(), person.end(), None
         phrase = gazetteer.tail_word.match(folded, token)
         another = joined and capital and folded.startswith((*OPENERS, *gazetteer.heads), token)
@@ -114,6 +116,23 @@ def tail(p: Passage, end: int, head: str) -> tuple[int, int, str | None] | None:
             break
         at = name_end = word.end()
     return (name_end, name_end, province) if name_end > end else None
+
+
+# "Giám đốc ", "Phó Hiệu trưởng "
+_HEAD_OF = re.compile(r"(?<!\w)(?:giám đốc|hiệu trưởng|hiệu phó|viện trưởng|chủ tịch|bí thư|kế toán trưởng)\s$")
+
+
+def _is_its_head(p: Passage, start: int, person: str) -> bool:
+    """Whether the name behind a body is its head's: "Giám đốc Bệnh viện Nguyễn Văn An", but "Giám đốc Bệnh viện
+    Nguyễn Tri Phương", whose name hospitals bear."""
+    if not _HEAD_OF.search(p.folded, max(0, start - 16), start):
+        return False
+    return lookups.place_key(person) not in _namesakes()
+
+
+@functools.cache
+def _namesakes() -> frozenset[str]:
+    return frozenset(map(lookups.place_key, lookups.persons()["namesakes"]))
 
 
 def _field_words(p: Passage, at: int) -> int | None:

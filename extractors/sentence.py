@@ -23,7 +23,7 @@ _STOP = re.compile(r"[.!?…]+[\"')]*(?=\s)")
 _ABBREVIATION = re.compile(
     r"(?<!\w)(?:tp|tx|tt|h|q|p|x|t|đ/c|đ\.c|ths|ts|pgs|gs|bs|ks|ths|st|kts|ncs|nsnd|nsưt|ông|bà|[a-zđ])\.$"
 )
-_LETTER = re.compile(r"(?:nhóm|loại|hạng|mức) [abcd]\.$")
+_LETTER = re.compile(r"(?:nhóm|loại|hạng|mức) [abcdiv]\.$")
 # Neither is longer: the whole sentence need not be searched for what stands at its end.
 _LONGEST = 8
 _STARTS = re.compile(r"\s+[\"'“‘(\[*•-]*\s*(\w)")
@@ -188,7 +188,8 @@ def split(text: str, folded: str) -> list[tuple[int, int]]:
 
 
 def _is_abbreviated(folded: str, start: int, end: int) -> bool:
-    """Whether the stop belongs to a short form; a level's letter ("đạt nhóm B.") is none."""
+    """Whether the stop belongs to a short form; a level's letter ("đạt nhóm B.") or
+    numeral ("hạng I.") is none."""
     near = max(start, end - _LONGEST)
     return bool(_ABBREVIATION.search(folded, near, end)) and not _LETTER.search(folded, near, end)
 

@@ -19,8 +19,9 @@ _UNTIL = re.compile(
 _BASE = re.compile(r"(?<!\w)so(?: với)?(?: [^\s\d;:().,]+){0,5}\s?$")
 # "14,8% so với số giao năm 2015": what the share is taken of; it begins a period only with an "đến năm …"
 _SHARE_OF = re.compile(r"(?:số|tổng|biên chế|chỉ tiêu|được giao|giao)\s[^;]*$")
-_SINCE = re.compile(r"từ (?:đầu |ngày |cuối )*$")
-_TO_NOW = re.compile(r" ?(?:-|đến|tới) (?:nay|hiện nay|thời điểm)")
+# "từ năm 2015", "từ 2.341 biên chế năm 2015"
+_SINCE = re.compile(r"(?<!\w)từ (?:\d[\d.]* (?:[^\s\d;:().,]+ ){1,4}?(?:của |vào )?)?(?:đầu |ngày |cuối )*$")
+_TO_NOW = re.compile(r" ?,? ?(?:-|đến|tới) (?:nay|hiện nay|thời điểm)")
 # A sum up to the day, its start not told: no period carries over to it.
 _UP_TO_NOW = re.compile(
     r"(?<!\w)(?:đến nay|tới nay|đến thời điểm (?:này|hiện tại)|lũy kế|cộng dồn|hiện đã|cho đến nay)(?!\w)"

@@ -64,6 +64,11 @@ OF_ANOTHER = re.compile(r"(?: \ue013\ue000*)? (?:của|từ tay) [\ue001-\ue005]
 # "xếp thứ 3 cả nước về nỗ lực …", and what after "về" is the ranking itself
 ABOUT = re.compile(r"(?:/\d+)?(?: (?:trong|của|trên) [^,.;()]{2,30})?(?: cả nước| toàn quốc| toàn tỉnh)? về (?P<what>[^,.;()\ue013\ue014]{4,80})")
 IN_RANKING = re.compile(r"(?:(?:bộ |các )?(?:chỉ số|trụ cột|lĩnh vực|nội dung)|tổng|điểm|kết quả|bảng|thứ hạng|mặt|công tác|xếp hạng|đích|việc|nhóm|mức|\W)")
+# "3 năm liền (2019, 2020, 2021)", "hai năm liên tiếp 2020 và 2021": a streak told year by year
+STREAK_OF_YEARS = re.compile(
+    r"(?P<n>\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) năm (?:liền|liên tiếp|liên tục),? ?(?:\(|là |gồm )?(?:các |năm )*(?=\ue010)"
+)
+YEAR_JOINT = re.compile(r"(?:,| và|, và) (?:năm )?")
 # "đứng thứ 3 vùng Đồng bằng sông Hồng": a place among a region's units
 OF_REGION = re.compile(
     r"(?: (?:trong|của|toàn|cả|ở))? (?:khu vực|vùng|cụm|miền)(?! này)(?!\w)(?![^,;.()]{0,45}\(?\d+/\d+)"

@@ -21,12 +21,14 @@ from extractors.reader.patterns import (
     REGION,
     SO_FAR,
     SOMEONE,
+    STREAK_OF_YEARS,
     SUBJECTS,
     THAT_IS,
     THESE,
     THIS_INDEX,
     TURN,
     WE,
+    YEAR_JOINT,
 )
 from extractors.reader.units import Units
 from extractors.rules import FILLER
@@ -58,7 +60,29 @@ class Reader(Units):
         self._flush()
         self._close()
         self._named_after_counts()
+        self._told_of_each_year()
         return self.readings
+
+    def _told_of_each_year(self) -> None:
+        """ "3 năm liền (2019, 2020, 2021) dẫn đầu": a place told for years named one by one is told for each."""
+        for streak in STREAK_OF_YEARS.finditer(self.text):
+            years: list[PeriodSpan] = []
+            for period in self.sentence.periods:
+                at = years[-1].end if years else streak.end()
+                follows = YEAR_JOINT.fullmatch(self.text, at, period.start) if years else period.start == at
+                if follows and period.kind == "year":
+                    years.append(period)
+            named = [year.period for year in years if year.period]
+            if len(named) != whole_number(streak["n"]):
+                continue
+            told = [r for r in self.readings if r.period in named and r.modality == "actual" and r.signal.places is None]
+            signals = {reading.signal for reading in told}
+            if len(signals) != 1:
+                continue  # which of several places was kept is open
+            first = {(r.entity.name, r.index, r.component): r for r in reversed(told)}
+            others = [reading for reading in self.readings if reading not in told]
+            self.readings = [*others, *(replace(r, period=year) for r in first.values() for year in named)]
+
 
     def _level_named(self, rating: str, at: int) -> None:
         """ "Loại C: 4 đơn vị. Đó là các xã A, B": the units of the next sentence."""

@@ -259,7 +259,7 @@ class _Crawl:
     def learn(self) -> None:
         """Takes over what the archive has and the state does not know, as after a kill or with a state begun anew."""
         known = self.state.files()
-        fresh = (entry for entry in self.writer.former if entry.filename not in known)
+        fresh = (entry for entry in self.writer.former() if entry.filename not in known)
         self.state.learn((entry.filename, self.captured(entry.url, entry.fetched_at)) for entry in fresh)
 
     def captured(self, url: str, fetched_at: str) -> Page:

@@ -154,14 +154,12 @@ def load_rules(name: str) -> tuple[Rule, ...]:
     )
 
 
-def possible_rules(name: str, masked: str) -> Iterator[tuple[int, Rule]]:
+def possible_rules(name: str, masked: str) -> list[tuple[int, Rule]]:
     """The rules of `rules/<name>.yml` that may match in the text, each with its place in the file."""
     rules = load_rules(name)
     sieve = rules[0].sieve if rules else None
     found = sieve.stands(masked) if sieve else 0
-    for number, rule in enumerate(rules):
-        if rule.needs & found == rule.needs:
-            yield number, rule
+    return [(number, rule) for number, rule in enumerate(rules) if rule.needs & found == rule.needs]
 
 
 def _rule(entry: Mapping[str, object], file: str, known: Mapping[str, str]) -> Rule:

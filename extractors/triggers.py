@@ -76,8 +76,10 @@ def required(pattern: re.Pattern[str], *, hidden: Mapping[str, frozenset[str]] |
     if pattern.flags & (re.IGNORECASE | re.VERBOSE):
         return ()
     found = _candidates(_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE), hidden)
-    ranked = sorted(set(found), key=lambda words: (_telling(words), sorted(words)), reverse=True)
-    return tuple(words for words in ranked[:_SETS] if _telling(words)[0] > 0)
+    ranked = sorted(set(found), key=lambda words: (_telling(words), sorted(words)), reverse=True)[:_SETS]
+    telling = tuple(words for words in ranked if _telling(words)[0] > 0)
+    # Where there are only words that stand in every other sentence, they are looked for: together they are rarer.
+    return telling or tuple(words for words in ranked if _telling(words)[0] == 0)
 
 
 def _needed(sequence: Iterable[tuple[Any, Any]], hidden: _Hidden) -> frozenset[str] | None:
@@ -161,7 +163,9 @@ def _telling(words: frozenset[str]) -> tuple[int, int]:
 
 def _weight(word: str) -> int:
     stripped = word.strip()
-    if stripped in _COMMON or (len(stripped) < 2 and (not stripped or stripped.isalpha())):
+    if not stripped:
+        return -1
+    if stripped in _COMMON or (len(stripped) < 2 and stripped.isalpha()):
         return 0
     # 6: about as rare as a word of two syllables
     return max(6 * _is_masked(word), len(stripped))

@@ -14,7 +14,7 @@ from extractors.indices import IndexSpan, ShortForm, find_indices, short_forms, 
 from extractors.mentions import Mention, find_mentions
 from extractors.names import unlisted_people
 from extractors.rules import FILLER, MASKS
-from extractors.values import DOCUMENT_NUMBER, PeriodSpan, find_periods
+from extractors.values import PeriodSpan, document_numbers, find_periods
 from pipeline.records import Article, Block
 
 # A full stop ends a sentence before a space and a capital, digit, quote or dash; not after an abbreviation
@@ -207,7 +207,7 @@ def mask(folded: str, mentions: Iterable[Mention], periods: Iterable[PeriodSpan]
     spans += [(start, end, "award") for start, end in awards]
     taken = [(start, end) for start, end, _ in spans]
     for kind, found in (
-        ("document", [match.span() for match in DOCUMENT_NUMBER.finditer(folded)]),
+        ("document", document_numbers(folded)),
         ("index", [(i.start, i.end) for i in indices if i.kind == "index"]),
         ("component", [(i.start, i.end) for i in indices if i.kind == "component"]),
     ):

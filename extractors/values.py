@@ -3,11 +3,14 @@ whose offsets are those of the article's text."""
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from extractors.triggers import Triggers
 
 # --- numbers -------------------------------------------------------------------------------------------------
 
@@ -180,15 +183,24 @@ def _numbered(pattern: str, index: int) -> str:
     return f"(?P<k{index}>{pattern})"
 
 
-# How what the patterns match can begin: a digit, "từ", "tháng", "thời kỳ", "giai đoạn", "nhiệm kỳ", "trong", "trưa", "năm",
-# "nửa", "ngày", "quý", "sáu", "sáng", "chiều", "chín", "tối", "tới", "hôm", "cùng", "ba", "bảy", "bốn", "tám", "mười". At
-# most places in a text the long alternation need not be tried.
-_BEGINS = r"(?=[\d(]|t[ừhrốá]|gi|n[hăửg]|qu|s[á]|ch|h[ô]|cù|b[aảố]|mư)"
+# How what the patterns match can begin: at most places in a text the long alternation need not be tried.
+_BEGINS = (
+    r"(?=\d|t(?:ừ |háng|hời kỳ|rong|rưa|ối|ám)|giai đoạn|n(?:hiệm kỳ|ăm |ửa |gày)|quý |s(?:áu|áng)|ch(?:iều|ín)|hôm |cùng kỳ"
+    r"|b(?:a |ảy|ốn)|mười)"
+)
 _PERIOD = re.compile(
     _BEGINS + "(?:" + "|".join(_numbered(pattern, index) for index, (_, pattern) in enumerate(_PATTERNS)) + ")"
 )
-# Every period has a digit or one of these words.
-_PERIOD_WORD = re.compile(r"\d|tháng|cùng kỳ|(?:nửa|năm|quý) ")
+# The groups of each pattern: as it names them, and their numbers.
+_PARTS = tuple(
+    tuple((name, _PERIOD.groupindex[f"{name}_{index}"]) for name in re.compile(pattern).groupindex)
+    for index, (_, pattern) in enumerate(_PATTERNS)
+)
+# Every period has the figures of a year or day, or one of these words.
+_PERIOD_FIGURES = re.compile(r"\d(?:(?<=1)9|(?<=2)0|[/.-]\d)")
+_PERIOD_WORDS = (
+    "tháng", "cùng kỳ", "nửa ", "quý ", "năm ngoái", "năm trước", "năm nay", "năm sau", "năm tới", "năm qua", "năm liền",
+)  # fmt: skip
 _QUARTERS = {(1, 3): "Q1", (4, 6): "Q2", (7, 9): "Q3", (10, 12): "Q4", (1, 6): "H1", (7, 12): "H2"}
 _LAST_DAYS = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 _RELATIVE = {"ngoái": (-1, False), "trước": (-1, True), "trước đó": (-1, True), "liền trước": (-1, True),
@@ -208,22 +220,33 @@ def months(year: int, first: int, last: int) -> str:
 
 def find_periods(folded: str, published: date | None) -> list[PeriodSpan]:
     """The periods and dates in a folded text, by offset, never overlapping; numbers of documents are skipped."""
-    if not _PERIOD_WORD.search(folded):
+    return list(_periods(folded, published, document_numbers(folded))) if may_tell_period(folded) else []
+
+
+def may_tell_period(folded: str) -> bool:
+    """False where no period can stand in a folded text."""
+    return _PERIOD_FIGURES.search(folded) is not None or any(word in folded for word in _PERIOD_WORDS)
+
+
+def document_numbers(folded: str) -> list[tuple[int, int]]:
+    """Where documents are named by their numbers in a folded text."""
+    if not _document_words().possible(folded):
         return []
-    documents = [match.span() for match in DOCUMENT_NUMBER.finditer(folded)]
-    return list(_periods(folded, published, documents))
+    return [match.span() for match in DOCUMENT_NUMBER.finditer(folded)]
+
+
+@functools.cache
+def _document_words() -> Triggers:
+    return Triggers([DOCUMENT_NUMBER])
 
 
 def _periods(folded: str, published: date | None, documents: list[tuple[int, int]]) -> Iterator[PeriodSpan]:
     for match in _PERIOD.finditer(folded):
         if any(start < match.end() and match.start() < end for start, end in documents):
             continue
-        index = next(i for i in range(len(_PATTERNS)) if match.group(f"k{i}") is not None)
-        parts = {
-            name.removesuffix(f"_{index}"): value
-            for name, value in match.groupdict().items()
-            if value is not None and name.endswith(f"_{index}") and not name.startswith("k")
-        }
+        assert match.lastgroup is not None  # the pattern's own group, as it is the last to end
+        index = int(match.lastgroup.removeprefix("k"))
+        parts = {name: value for name, group in _PARTS[index] if (value := match[group]) is not None}
         yield _span(match.start(), match.end(), _PATTERNS[index][0], parts, published)
 
 

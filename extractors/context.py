@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from extractors.indices import IndexSpan
 from extractors.mentions import Mention
 from extractors.modality import modality_at
 from extractors.sentence import Document, Sentence
+from extractors.triggers import Triggers
 from extractors.values import PeriodSpan, shift
 
 # How far from an index its year may stand: "Chỉ số CCHC (PAR INDEX) của các tỉnh, thành phố năm 2019".
@@ -26,12 +28,12 @@ ANNOUNCED = re.compile(
 _UNITS = ("province", "ministry", "department", "district", "commune")
 # "63 tỉnh, thành phố", "19 sở, ban, ngành", "9 huyện": the first noun tells what is ranked.
 _TOTAL = re.compile(
-    r"(?<![\d.,/%])(\d{1,3})(?:/\1)? (tỉnh|thành phố trực thuộc|bộ|cơ quan ngang bộ|sở|ban|ngành|cơ quan|huyện|quận|thị xã|xã|phường|thị trấn|địa phương|đơn vị)(?!\w)"
+    r"(\d(?<![\d.,/%].)\d{0,2})(?:/\1)? (tỉnh|thành phố trực thuộc|bộ|cơ quan ngang bộ|sở|ban|ngành|cơ quan|huyện|quận|thị xã|xã|phường|thị trấn|địa phương|đơn vị)(?!\w)"
 )
 # "Nhóm thứ nhất gồm 60 tỉnh": how many are in a part of the list
 _OF_GROUP = re.compile(r"(?<!\w)(?:nhóm|loại|mức|tốp|top)(?!\w)[^.;]{0,50} (?:gồm|có|là|với)(?: có)? $")
 _OUT_OF = re.compile(
-    r"(?<![\d.,/])\d{1,3}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)"
+    r"\d(?<![\d.,/].)\d{0,2}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)"
 )
 _TOTAL_OF = re.compile(
     r"(?:(?:khối|các|-|^) ?)(tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
@@ -393,12 +395,17 @@ def heading(sentence: Sentence, published_year: int | None) -> tuple[bool, str |
     return (ahead, year if ahead else None)
 
 
+@functools.cache
+def _elsewhere() -> Triggers:
+    return Triggers([_CONTEST, _DEFINES])
+
+
 def is_elsewhere(sentence: Sentence) -> bool:
     """Whether a sentence tells of a contest, or only defines what the levels mean."""
     folded = sentence.folded
     if folded.rstrip(' "').endswith("?"):
         return True  # a question states nothing
-    return _CONTEST.search(folded) is not None or _DEFINES.search(folded) is not None
+    return any((_CONTEST, _DEFINES)[number].search(folded) for number in _elsewhere().possible(folded))
 
 
 def is_on_contest(document: Document) -> bool:

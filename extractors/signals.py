@@ -61,7 +61,7 @@ def _matches(masked: str) -> list[_Match]:
     found = [
         (match.start() - match.end(), order, match.start(), rule, match)
         for order, rule in possible_rules("readings", masked)
-        for match in rule.find(masked)
+        for match in rule.pattern.finditer(masked)
         if match.end() > match.start()
     ]
     return [(rule, match) for *_, rule, match in sorted(found, key=lambda item: item[:3])]

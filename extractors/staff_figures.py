@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from extractors.decisions import refuse, wants_refusals
-from extractors.rules import MASKS, Rule, load_rules, words
+from extractors.rules import MASKS, Rule, load_rules, possible_rules, words
 from extractors.sentence import Sentence
 from extractors.triggers import Triggers, required
 from extractors.values import DOCUMENT_NUMBER, decimal_number, whole_number
@@ -111,18 +111,23 @@ def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:
     if not _NUMBER.search(sentence.folded):
         return []
     found: dict[int, list[Figure]] = {}
-    for rule in _rules():
-        for match in rule.find(sentence.masked):
+    possible = [rule for _, rule in possible_rules("staff", sentence.masked)]
+    for rule in possible:
+        if rule.gives.get("veto") or rule.gives.get("count"):
+            continue
+        for match in rule.pattern.finditer(sentence.masked):
             for figure in _read(sentence, rule, match):
                 found.setdefault(figure.number[0], []).append(figure)
-    vetoes = list(_vetoes(sentence))
+    if not found and not wants_refusals():
+        return []
+    vetoes = list(_vetoes(sentence, possible))
     if wants_refusals():
         _tell_refused(sentence, found, vetoes)
     grown = [veto for veto in vetoes if veto.kind == "growth"]
     against = [veto for veto in vetoes if veto.kind != "growth"]
     kept = (
         tuple(
-            replace(f, compared=any(_overrules(veto, f) for veto in grown))
+            replace(f, compared=True) if any(_overrules(veto, f) for veto in grown) else f
             for f in sorted(_with_body(sentence, found[start]), key=_rank)
             if not any(_overrules(veto, f) for veto in against)
         )
@@ -189,7 +194,7 @@ def _with_body(sentence: Sentence, readings: list[Figure]) -> Iterator[Figure]:
     if named is not None and not _PART_OF.search(sentence.folded, max(0, named[0] - 40), named[0]):
         named = None
     for figure in readings:
-        yield replace(figure, who=figure.who or named, begin=min(figure.begin, named[0] if named else figure.begin))
+        yield replace(figure, who=figure.who or named, begin=min(figure.begin, named[0])) if named else figure
 
 
 def _rules() -> tuple[Rule, ...]:
@@ -351,12 +356,12 @@ class _Veto:
         return self.rule.rpartition(".")[2]
 
 
-def _vetoes(sentence: Sentence) -> Iterator[_Veto]:
-    for rule in load_rules("staff"):
+def _vetoes(sentence: Sentence, possible: Sequence[Rule]) -> Iterator[_Veto]:
+    for rule in possible:
         kind = rule.gives.get("veto")
         if not kind:
             continue
-        for match in rule.find(sentence.masked):
+        for match in rule.pattern.finditer(sentence.masked):
             sure = kind == "growth" and _against_last_year(sentence, match)
             yield _Veto(match.span(), "sure" if sure else str(kind), rule.id)
 

@@ -48,7 +48,7 @@ _NATIONAL = re.compile(r"^(?:các )?(?:tỉnh|bộ|cơ quan ngang bộ)")
 
 def extract(document: Document) -> Iterable[Rating]:
     """The counts of levels in an article's prose."""
-    if not speaks_of_index(document):
+    if not speaks_of_index(document) or not any(level_counts(sentence.masked) for sentence in document.sentences):
         return []
     context = opened(document)
     if context.index is None:
@@ -119,14 +119,14 @@ def _counted(group: _Group | None, match: re.Match[str], known: list[_Group]) ->
     return group
 
 
-# The readers of places, of levels and of lists ask for the same sentence in a row.
-@functools.lru_cache(maxsize=8)
+# The readers of places, of levels and of lists ask for the sentences of an article one after the other.
+@functools.lru_cache(maxsize=512)
 def level_counts(folded: str) -> tuple[tuple[Rule, re.Match[str]], ...]:
     """Matches by offset, never overlapping but where two counts share a level: the earlier, then the earlier rule."""
     found = [
         (match.start(), order, rule, match)
         for order, rule in possible_rules("ratings", folded)
-        for match in rule.find(folded)
+        for match in rule.pattern.finditer(folded)
     ]
     kept: list[tuple[Rule, re.Match[str]]] = []
     end = 0

@@ -46,7 +46,6 @@ class Reader(Units):
             if s.kind != "level" or not any(a < s.end and s.start < b for a, b in counted)
         ]  # fmt: skip
         self.signals = signals
-        events = self._events(signals)
         if self.context.level and (listed := THAT_IS.match(self.text)):
             self._level_named(self.context.level, listed.end())
         if counted or not ITEM.match(self.text):
@@ -55,6 +54,7 @@ class Reader(Units):
             self._only_listen()
             self._named_after_counts()
             return self.readings
+        events = self._events(signals)
         for number, event in enumerate(events):
             self._step(event, events[number + 1 :])
         self._flush()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from extractors import lookups
 from extractors.gazetteer import BEFORE_XA, DISTRICT_KINDS, LIST_SEPARATOR, UNIT_WORDS
 from extractors.passage import Mention, Passage
+from extractors.values import whole_number
 from pipeline.records import EntityType
 
 # Before a name that is another place's: "sông Đồng Nai", "đường Hà Nội".
@@ -51,6 +52,8 @@ def units(p: Passage, start: int, end: int, word: str) -> list[Mention]:
     elif not word.endswith("."):
         if not (listed and folded[at : at + 2] == ": "):
             return []
+        if named := named_after_count(p, start, end, kind):
+            return named
         at += 2
     mentions: list[Mention] = []
     own_start, province = start, None
@@ -71,11 +74,35 @@ def units(p: Passage, start: int, end: int, word: str) -> list[Mention]:
         if joint is None or joint.end() in p.provinces or needs_known:
             break
         own_start = at = joint.end()
+    mentions = mentions or named_after_count(p, start, end, kind)
     provinces = {mention.province for mention in mentions}
     if len(provinces) == 2 and None in provinces:  # "3 xã A, B và C" of which one is known: the others lie there too
         one = next(province for province in provinces if province)
         mentions = [with_province(m, one) if p.lies_in(m.name.split(" ", 1)[1], one) else m for m in mentions]
     return mentions
+
+
+# From counted communes to their names: "3 xã đạt loại tốt: A, B và C", "2 xã loại khá (A, B)"
+_THEIR_NAMES = re.compile(r"[^,;.:()\d]{0,45}?(?: ?: ?| gồm:? | là:? | \()(?:các )?")
+_COUNTED_BEFORE = re.compile(r"(?<![\w/.,])(\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) $")
+
+
+def named_after_count(p: Passage, start: int, end: int, kind: str) -> list[Mention]:
+    """The communes of the home province that a list names behind their number, where all of as many are known."""
+    counted = _COUNTED_BEFORE.search(p.folded, max(0, start - 8), start)
+    opening = _THEIR_NAMES.match(p.folded, end) if counted and p.home and kind not in DISTRICT_KINDS else None
+    found: list[Mention] = []
+    at = opening.end() if opening else len(p.text)
+    while (place := p.place_name(at, kind, needs_known=True)) and p.in_home(place[0]):
+        name, name_end = place
+        known = lookups.home_units(p.home or "", "commune", p.when).get(lookups.place_key(name))
+        full_name = known.full_name if known else f"{kind} {name}"
+        found.append(Mention(at, name_end, "commune", full_name, p.home, "name", True))
+        joint = LIST_SEPARATOR.match(p.folded, name_end)
+        if joint is None:
+            break
+        at = joint.end()
+    return found if counted and len(found) == whole_number(counted[1]) else []
 
 
 def province_of(p: Passage, name: str, kind: str, level: EntityType) -> str | None:

@@ -101,7 +101,7 @@ ITEM = re.compile(r"\s*(?:[a-zđ]\)|[-+•*–]|\d{1,2}[.)]) ?")
 THAT_IS = re.compile(r"(?:đó|đây) (?:là|gồm) (?:các )?|(?:bao )?gồm:? (?:các )?|cụ thể là:? ")
 # Between a counted level and the units that it counts: "(A, B)", " gồm A, B", " là: A"
 ENUMERATES = re.compile(
-    r"[\"'')]*(?: ?\((?:gồm:? |là:? )?|,? (?:gồm(?: có)?|là|đó là|bao gồm):? )(?:các |ubnd |hai )*(?=[\ue001-\ue00a])"
+    r"[\"'')]*(?: ?\((?:gồm:? |là:? )?|: ?|,? (?:gồm(?: có)?|là|đó là|bao gồm):? )(?:các |ubnd |hai )*(?=[\ue001-\ue00a])"
 )
 TURNED = {"rank", "first", "second", "last", "penult", "atmost", "ranks", "level", "next", "onward"}
 # "Các tỉnh tiếp theo có chỉ số …": a set begins the clause and is said to do something

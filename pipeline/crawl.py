@@ -22,7 +22,7 @@ from pipeline.archive import Added, ArchiveError, ArchiveWriter
 from pipeline.errors import UsageError
 from pipeline.frontier import Fetch, Frontier, FrontierError, Outcome, Page, iso, next_visit
 from pipeline.progress import Unwatched, Watcher
-from pipeline.records import CaptureRef, Issue
+from pipeline.records import Issue
 from scrapers.dates import LOCAL
 from scrapers.discover import Found, Known, discover
 from scrapers.fetch import Fetcher, FetchError, Gone, HostStopped, Response, RobotsForbidden
@@ -97,7 +97,6 @@ class CrawlReport:
     failed: int = 0
     blocked: int = 0
     issues: tuple[Issue, ...] = ()
-    captures: tuple[CaptureRef, ...] = ()
 
     @property
     def fetched(self) -> int:
@@ -207,7 +206,8 @@ def damaged(frontier: Frontier) -> Issue:
 
 @dataclass(slots=True)
 class _Crawl:
-    """One crawl on its way."""
+    """One crawl on its way. What it knows of each page is in the state and the archive; here are counts, and what was
+    odd. `failures` are pages that are still due, but not tried twice in one crawl."""
 
     source: Source
     fetcher: Fetcher
@@ -223,10 +223,10 @@ class _Crawl:
     in_a_row: int = 0
     refused: bool = False
     completed: str | None = None
-    unread: list[str] = field(default_factory=list)
-    tried: set[str] = field(default_factory=set)
+    unread: int = 0
+    last_unread: str = ""
+    failures: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
-    captures: list[CaptureRef] = field(default_factory=list)
 
     def run_through(self) -> None:
         """Fetches articles as they are announced, so that a block on the way finds the earlier ones archived, then
@@ -326,7 +326,7 @@ class _Crawl:
     def waiting(self) -> Iterator[Page]:
         """What is due without having been announced in this crawl."""
         for page in self.state.due(self.source.name, iso(self.now())):
-            if page.doc_id not in self.tried and self.source.is_article(page.url):
+            if page.doc_id not in self.failures and self.source.is_article(page.url):
                 self.discovered += 1
                 yield page
 
@@ -341,7 +341,6 @@ class _Crawl:
 
     def article(self, page: Page) -> bool:
         """Fetches the page if it is due, and notes what came of it; False where the source fails too often."""
-        self.tried.add(page.doc_id)
         if not self.plan.again and (page.due is None or page.due > iso(self.now())):
             self.count("known")
             return True
@@ -397,18 +396,17 @@ class _Crawl:
         target = there or self.captured(response.url, response.fetched_at)
         if not there:
             target = replace(target, first_fetched=None, last_fetched=None, title=page.title, via=page.via)
-        self.tried.add(target.doc_id)
         return self.archive(target, response, seen)
 
     def archive(self, page: Page, response: Response, seen: Look) -> Outcome:
         if seen.kind == "unread":
-            self.unread.append(response.url)
+            self.unread += 1
+            self.last_unread = response.url
         before = page.fingerprint or self.former_fingerprint(page, response.url)
         if seen.fingerprint and seen.fingerprint == before and not self.writer.holds(response):
             # Other bytes around the same text, such as a hit counter: the first capture stands for it.
             return self.fetched(page, response, seen, "unchanged")
         added = self.writer.add(response)
-        self.captures.append(added.ref)
         outcome: Outcome = added.state
         if page.last_fetched and outcome == "new":
             outcome = "changed"
@@ -426,7 +424,6 @@ class _Crawl:
         if added is None:
             # The server knows it, the archive does not (any more): asked for as if for the first time.
             return self.visit(replace(page, etag=None, modified=None))
-        self.captures.append(added.ref)
         _log(self.source, response, added)
         return self.fetched(page, response, None, "unchanged")
 
@@ -478,6 +475,7 @@ class _Crawl:
         again: bool = True,
     ) -> Outcome:
         self.report(code, level, message, page.url)
+        self.failures.add(page.doc_id)
         misses = page.misses + 1
         wait = min(dt.timedelta(days=max(0, misses - PATIENCE)), PATIENCE_MOST)
         # What robots.txt forbids may be allowed one day.
@@ -539,9 +537,9 @@ class _Crawl:
 
     def check_layout(self, fitted: bool) -> None:
         fetched = self.counts["new"] + self.counts["changed"] + self.counts["unchanged"]
-        if fitted and len(self.unread) >= UNREAD_PAGES and len(self.unread) > fetched / 2:
-            message = f"{len(self.unread)} of {fetched} pages are read by no layout of the source, such as "
-            message += f"{self.unread[-1]}, and earlier ones were: the site has a new design. The pages are archived; "
+        if fitted and self.unread >= UNREAD_PAGES and self.unread > fetched / 2:
+            message = f"{self.unread} of {fetched} pages are read by no layout of the source, such as "
+            message += f"{self.last_unread}, and earlier ones were: the site has a new design. The pages are archived; "
             message += "add a dated layout to the source's file and extract again"
             self.report("crawl.layout_changed", "error", message, self.source.name)
 
@@ -574,7 +572,6 @@ class _Crawl:
             run=self.run,
             discovered=self.discovered,
             issues=tuple(self.issues),
-            captures=tuple(self.captures),
             **{str(outcome): count for outcome, count in self.counts.items()},
         )
 

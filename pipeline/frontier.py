@@ -46,6 +46,8 @@ create table fetch (
 create index fetch_source on fetch (source, at);
 """
 _BUSY = 30.0
+# So many of the pages that are due are known at once; each time all that are due are put in order.
+_BATCH = 1000
 
 Outcome = Literal["new", "changed", "unchanged", "known", "gone", "blocked", "failed"]
 
@@ -222,12 +224,16 @@ class Frontier:
                 _write(base, "fetch", asdict(fetch))
 
     def due(self, source: str, now: str) -> Iterator[Page]:
-        """The pages to be fetched by now: never fetched ones first, then the longest overdue."""
-        wanted = "source = ? and due <= ? order by last_fetched is not null, due, doc_id"
-        ids = self._rows(f"select doc_id from page where {wanted}", source, now)
-        for (doc_id,) in ids:
-            if (page := self.page(source, doc_id)) is not None:
-                yield page
+        """The pages to be fetched by now: never fetched ones first, then the longest overdue. Those that are fetched
+        meanwhile may go."""
+        order = "last_fetched is not null, due, doc_id"
+        wanted = f"select {order} from page where source = ? and due <= ? and ({order}) > (?, ?, ?) order by {order}"
+        last = (-1, "", "")
+        while batch := self._rows(f"{wanted} limit {_BATCH}", source, now, *last):
+            for _, _, doc_id in batch:
+                if (page := self.page(source, doc_id)) is not None:
+                    yield page
+            last = batch[-1]
 
     def fits(self, source: str) -> bool:
         """Whether a layout has ever read a page of the source."""

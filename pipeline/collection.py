@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from extractors import lookups
 from pipeline import assertions, dimensions, history, observations, plausibility, syndication, tables
@@ -47,7 +46,7 @@ class Collection:
     printed: list[syndication.Printed] = field(default_factory=list)
     revisions: list[RevisionRow] = field(default_factory=list)
     captures: list[CaptureRow] = field(default_factory=list)
-    facts: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    facts: dict[str, tables.Rows] = field(default_factory=lambda: {name: tables.Rows(name) for name in FACT_TABLES})
     outcomes: list[Outcome] = field(default_factory=list)
     yields: dict[str, assertions.Yield] = field(default_factory=dict)
 
@@ -88,8 +87,7 @@ class Collection:
         facts = 0
         for part in parts:
             for table, rows in part.rows.items():
-                names = tuple(tables.columns(table))
-                self.facts[table] += (dict(zip(names, row, strict=True)) for row in rows)
+                self.facts[table].extend(rows)
                 facts += len(rows)
         row = dataclasses.replace(told.row, facts=facts)
         self.revisions += revisions(doc_id, zip(captures, told.outcomes, strict=True))[1]

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import operator
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
 from pipeline import dimensions, publication
 from pipeline.errors import CchcError
@@ -32,11 +37,30 @@ DTYPES: Mapping[Type, str] = {
     "date": "datetime64[s]",
     "datetime": "datetime64[s, UTC]",
 }
+# The same in Arrow's types, which hold a cell in a few bytes.
+_ARROW: Mapping[Type, Any] = {
+    "string": pa.large_string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.timestamp("s"),
+    "datetime": pa.timestamp("s", "UTC"),
+}
+_PANDAS = {
+    pa.large_string(): pd.StringDtype("pyarrow"),
+    pa.int64(): pd.Int64Dtype(),
+    pa.float64(): pd.Float64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+}
 _DAY, _MOMENT = "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"
+# Rows turned into columns, and columns into text, at a time: enough to be fast, few enough to take little memory.
+_SLICE = 8192
 # A spreadsheet runs what begins so: "=HYPERLINK(…)", "+84…". Guarded cells get one more apostrophe in front,
 # and so do cells that would be taken for guarded ones ("'=1"), so that reading takes exactly one away.
 FORMULA = re.compile(r"'*[=+\-@\t]")
 _GUARDED = re.compile(r"'+[=+\-@\t]")
+_QUOTED = '[",\n]'
+_COMMA, _QUOTE, _APOSTROPHE, _NOTHING = (pa.scalar(text, pa.large_string()) for text in (",", '"', "'", ""))
 # The name of a run's set of tables in its folder, and of one that is being written.
 SET, PART = "tables", "tables.part"
 PACKAGE, DICTIONARY = "datapackage.json", "README.md"
@@ -48,17 +72,56 @@ class TableError(CchcError):
     """Tables that cannot be written or read; the message names cause and remedy."""
 
 
+class Rows:
+    """Rows of one table as they come in, kept as columns: a row takes some hundred bytes."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._types = [_ARROW[column.type] for column in table_schema(name).columns]
+        self._packed: list[Any] = []
+        self._waiting: list[Sequence[Any]] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def extend(self, rows: Iterable[Sequence[Any]]) -> None:
+        """More rows, their values in the order of the columns: None for null, days and times in ISO 8601."""
+        before = len(self._waiting)
+        self._waiting += rows
+        self._count += len(self._waiting) - before
+        if len(self._waiting) >= _SLICE:
+            self._pack()
+
+    def frame(self) -> Table:
+        """All rows as a typed table, in the order that its schema names."""
+        self._pack()
+        schema = pa.schema(zip(columns(self.name), self._types, strict=True))
+        found = pa.Table.from_batches(self._packed, schema)
+        order = pc.sort_indices(found, sort_keys=[(name, "ascending") for name in table_schema(self.name).order])
+        if not np.array_equal(order, np.arange(len(found))):
+            found = found.take(order)
+        return _to_pandas(found)
+
+    def _pack(self) -> None:
+        if self._waiting:
+            cells = zip(*self._waiting, strict=True)
+            arrays = [_array(values, wanted) for values, wanted in zip(cells, self._types, strict=True)]
+            self._packed.append(pa.record_batch(arrays, names=list(columns(self.name))))
+            self._waiting = []
+
+
 def columns(table: str) -> dict[str, str]:
     """The table's columns in their order, each with its pandas dtype."""
     return {column.name: DTYPES[column.type] for column in table_schema(table).columns}
 
 
-def table(name: str, rows: Iterable[Any]) -> Table:
-    """The rows (dataclasses or mappings) as a typed table in the order that its schema names.
+def table(name: str, rows: Rows | Iterable[Any]) -> Table:
+    """The rows (`Rows`, dataclasses or mappings) as a typed table in the order that its schema names.
 
     Raises TableError where a key comes twice.
     """
-    found = frame(name, (row if isinstance(row, Mapping) else as_dict(row) for row in rows))
+    found = frame(name, rows)
     key = list(table_schema(name).key)
     if key and found.duplicated(key).any():
         twice = found[found.duplicated(key)][key[0]].head(5).tolist()
@@ -129,8 +192,7 @@ def recover(output: Path) -> None:
 
 def to_csv(found: Table) -> str:
     """The table as CSV text; text cells that a spreadsheet would run are guarded, numbers never."""
-    cells = pd.DataFrame({name: _cells(found[name]) for name in found.columns}, columns=found.columns, dtype=object)
-    return str(cells.to_csv(index=False, lineterminator="\n"))
+    return b"".join(_csv(found)).decode()
 
 
 def plain(value: str | float | bool) -> str:
@@ -156,31 +218,27 @@ def load_table(output: Path | str, name: str) -> Table:
     """One table of the folder, typed as by `load_tables`. Raises TableError."""
     path = Path(output) / f"{name}.csv"
     wanted = columns(name)
-    times = {column: dtype for column, dtype in wanted.items() if dtype.startswith("datetime")}
     try:
-        # An empty cell is null and nothing else is: a person may be called "NA" or "None".
-        found = pd.read_csv(
-            path, dtype=wanted | dict.fromkeys(times, "string"), keep_default_na=False, na_values=[""], encoding="utf-8"
-        )
-        for column, dtype in times.items() if list(found.columns) == list(wanted) else ():
-            found[column] = _times(found[column], dtype)
+        found = _read(path, name)
     except FileNotFoundError as error:
         raise TableError(f"{path} is not there: run `cchc extract`, or name the folder with --output.") from error
     except (OSError, ValueError) as error:
         raise TableError(f"{path} cannot be read ({error}): write it anew with `cchc extract`.") from error
-    if list(found.columns) != list(wanted):
+    if found.column_names != list(wanted):
         raise TableError(f"{path} has other columns than this version of cchc writes: run `cchc extract` again.")
-    for column in found.columns[found.dtypes == "string"]:
-        found[column] = unguarded(found[column])
-    return found
+    typed = [_unguarded(_of_type(found.column(at), kind)) for at, kind in enumerate(_types(name))]
+    return _to_pandas(pa.table(typed, names=found.column_names))
 
 
-def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> Table:
+def frame(name: str, rows: Rows | Iterable[Any]) -> Table:
     """The rows as a typed table, ordered; keys are not looked at."""
-    wanted = columns(name)
-    listed = list(rows)
-    found = pd.DataFrame({column: _typed([row.get(column) for row in listed], dtype) for column, dtype in wanted.items()})
-    return found.sort_values(list(table_schema(name).order), ignore_index=True, kind="stable")
+    if isinstance(rows, Rows):
+        return rows.frame()
+    wanted = tuple(columns(name))
+    values = operator.attrgetter(*wanted)
+    gathered = Rows(name)
+    gathered.extend([row.get(n) for n in wanted] if isinstance(row, Mapping) else values(row) for row in rows)
+    return gathered.frame()
 
 
 def as_dict(row: Any) -> dict[str, Any]:
@@ -209,14 +267,30 @@ def number(value: float) -> str:
 
 
 def _write_set(tables: Mapping[str, Table], staging: Path) -> None:
-    files: dict[str, dict[str, Any]] = {}
-    for name, found in tables.items():
-        content = to_csv(found).encode()
-        (staging / f"{name}.csv").write_bytes(content)
-        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        files[name] = {"bytes": len(content), "hash": digest, "rows": len(found)}
+    files = {name: _write(found, staging / f"{name}.csv") for name, found in tables.items()}
     (staging / PACKAGE).write_text(data_package(files), encoding="utf-8")
     (staging / DICTIONARY).write_text(data_dictionary(), encoding="utf-8")
+
+
+def _write(found: Table, path: Path) -> dict[str, Any]:
+    """The table in a file; returns what the data package tells of it."""
+    size, digest = 0, hashlib.sha256()
+    with path.open("wb") as file:
+        for part in _csv(found):
+            file.write(part)
+            digest.update(part)
+            size += len(part)
+    return {"bytes": size, "hash": f"sha256:{digest.hexdigest()}", "rows": len(found)}
+
+
+def _csv(found: Table) -> Iterator[bytes]:
+    """The table as CSV, header first, some rows at a time."""
+    yield (",".join(found.columns) + "\n").encode()
+    for start in range(0, len(found), _SLICE):
+        part = found.iloc[start : start + _SLICE]
+        cells = [_cells(_whole(pa.array(part[name], from_pandas=True))) for name in part.columns]
+        lines = pc.binary_join_element_wise(*cells, _COMMA, null_handling="replace", null_replacement="")
+        yield "".join(f"{line}\n" for line in lines.to_pylist()).encode()
 
 
 def _same_set(one: Path, other: Path) -> bool:
@@ -232,22 +306,87 @@ def _field_names(row_type: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(row_type))
 
 
-def _typed(values: list[Any], dtype: str) -> Any:
-    if dtype.startswith("datetime"):
-        return _times(pd.Series(values, dtype="string"), dtype)
-    return pd.Series(values, dtype=dtype)
+def _types(name: str) -> list[Any]:
+    return [_ARROW[column.type] for column in table_schema(name).columns]
 
 
-def _times(column: pd.Series[Any], dtype: str) -> pd.Series[Any]:
-    utc = dtype.endswith("UTC]")
-    times = pd.to_datetime(column, format=_MOMENT if utc else _DAY, utc=utc)
-    return times.dt.as_unit("s")
+def _array(values: Sequence[Any], wanted: Any) -> Any:
+    """Plain values as an Arrow array."""
+    if pa.types.is_timestamp(wanted):
+        return _of_type(pa.array(values, pa.large_string(), from_pandas=True), wanted)
+    if pa.types.is_boolean(wanted):  # databases give 0 and 1
+        return pa.array(pd.array(list(values), dtype="boolean"), wanted)
+    return pa.array(values, wanted, from_pandas=True)
 
 
-def _cells(column: pd.Series[Any]) -> list[str | None]:
-    return [None if value is None else plain(value) for value in values(column)]
+def _of_type(found: Any, wanted: Any) -> Any:
+    """The array as one of that type; days and times from text."""
+    if found.type == wanted:
+        return found
+    if pa.types.is_timestamp(wanted) and wanted.tz is None:
+        found = found.cast(pa.date32())
+    return found.cast(wanted)
+
+
+def _to_pandas(found: Any) -> Table:
+    table: Table = found.to_pandas(types_mapper=_PANDAS.get, use_threads=False)
+    return table
+
+
+def _read(path: Path, name: str) -> Any:
+    """The file's columns in Arrow's types, days and times as text; those that the table does not have as they come."""
+    types = {column: pa.large_string() if pa.types.is_timestamp(kind) else kind for column, kind in zip(columns(name), _types(name), strict=True)}
+    return csv.read_csv(
+        path,
+        # In one thread: who has used Arrow's may not fork any more.
+        read_options=csv.ReadOptions(use_threads=False, block_size=1 << 22),
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        # An empty cell is null and nothing else is: a person may be called "NA" or "None".
+        convert_options=csv.ConvertOptions(
+            column_types=types, null_values=[""], strings_can_be_null=True, true_values=["true"], false_values=["false"]
+        ),
+    )
+
+
+def _unguarded(column: Any) -> Any:
+    if column.type != pa.large_string():
+        return column
+    guarded = pc.match_substring_regex(column, f"^{_GUARDED.pattern}")
+    return pc.if_else(guarded, pc.utf8_slice_codeunits(column, 1), column) if pc.any(guarded).as_py() else column
+
+
+def _whole(column: Any) -> Any:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _cells(column: Any) -> Any:
+    """An array's values as the texts of CSV cells, quoted where they must be."""
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _text_cells(column.cast(pa.large_string()))
+    if pa.types.is_timestamp(kind) or pa.types.is_floating(kind):  # the same few again and again
+        few = column.dictionary_encode()
+        return pa.array(map(_plain, few.dictionary.to_pylist()), pa.large_string()).take(few.indices)
+    return column.cast(pa.large_string())
+
+
+def _plain(value: Any) -> str:
+    return number(value) if isinstance(value, float) else value.strftime(_MOMENT if value.tzinfo else _DAY)
+
+
+def _text_cells(texts: Any) -> Any:
+    if pc.any(pc.match_substring(texts, "\r")).as_py():
+        texts = pc.replace_substring(texts, "\r", " ")  # a lone return ends the row for some readers, quoted or not
+    formula = pc.match_substring_regex(texts, f"^(?:{FORMULA.pattern})")
+    if pc.any(formula).as_py():
+        texts = pc.if_else(formula, pc.binary_join_element_wise(_APOSTROPHE, texts, _NOTHING), texts)
+    special = pc.match_substring_regex(texts, _QUOTED)
+    if pc.any(special).as_py():
+        doubled = pc.replace_substring(texts, '"', '""')
+        texts = pc.if_else(special, pc.binary_join_element_wise(_QUOTE, doubled, _QUOTE, _NOTHING), texts)
+    return texts
 
 
 def _guarded(value: str) -> str:
-    value = value.replace("\r", " ")  # a lone return ends the row for some readers, quoted or not
+    value = value.replace("\r", " ")
     return f"'{value}" if FORMULA.match(value) else value

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from pipeline.archive import captures, check
 from pipeline.crawl import CrawlReport, Plan, crawl, crawl_all
 from pipeline.frontier import FILE, Frontier
+from pipeline.progress import Unwatched
 from scrapers.fetch import Fetcher, Limits, user_agent
 from scrapers.source import Source, load_source
 from tests.loopback import Answer, FakeClock, Request, Route, Site, serving
@@ -538,3 +542,25 @@ def test_a_site_behind_a_login_is_left_alone_after_five_pages(tmp_path: Path) ->
         report = crawled(tmp_path, site)
     assert report.failed == 5
     assert codes(report)[-1] == ("crawl.failing", "error")
+
+
+def test_pages_do_not_pile_up_in_memory(tmp_path: Path) -> None:
+    """What a crawl keeps of each page is on disk; in memory the doc_ids that the lists announced."""
+    held: list[Counter[str]] = []
+
+    class Watcher(Unwatched):
+        def went_on(self, source: str, counts: Mapping[str, int]) -> None:
+            if sum(counts.values()) in {50, 250}:
+                gc.collect()
+                ours = (type(one) for one in gc.get_objects() if type(one).__module__ not in {"builtins", "weakref"})
+                held.append(Counter(f"{one.__module__}.{one.__qualname__}" for one in ours))
+
+    pages = {f"_{number}": article(f"Bài {number}") for number in range(250)}
+    declared = source(tmp_path)
+    with serving(site_of(*range(250), **pages)) as site:
+        session = fetcher(site, declared)
+        crawl_all([declared], corpus=tmp_path / "corpus", run="r1", fetcher=session, watcher=Watcher())
+    early, late = held
+    # The server of this test, in the same process, keeps its requests.
+    grown = {name: count - early[name] for name, count in late.items() if count > early[name] + 20}
+    assert grown == {"tests.loopback.Request": 200}

@@ -5,6 +5,7 @@ Heavy modules are imported by the verb that needs them, so that `cchc --help` an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from pipeline.cli_archive import archive
 from pipeline.cli_data import check, diff, export
 from pipeline.cli_explain import explain
 from pipeline.cli_operation import status
-from pipeline.cli_options import days, places, telling
+from pipeline.cli_options import days, places, telling, work
 from pipeline.cli_source import source_verbs
 from pipeline.errors import CchcError
 from pipeline.records import Issue
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline.crawl import Plan
     from pipeline.places import Place
     from pipeline.runs import Run
+    from pipeline.work import Engine
 
 JSON_LINES = click.Path(path_type=Path, dir_okay=False)
 
@@ -86,15 +88,16 @@ def crawl(
 
 
 @main.command()
+@work
 @telling
 @places("corpus", "output")
 @click.pass_context
-def extract(ctx: click.Context) -> None:
-    """Make the tables anew from the whole archive."""
+def extract(ctx: click.Context, full: bool) -> None:
+    """Make the tables anew from the whole archive, pages only where something has changed."""
     from pipeline import remote, stages
 
     with remote.mirrored(ctx.obj.output_at) as output:
-        done = stages.extract(ctx.obj.corpus_at, output)
+        done = stages.extract(ctx.obj.corpus_at, output, _engine(ctx.obj), full=full)
     _tell(done)
     ctx.exit(_crashed(done, ctx.obj.output_at))
 
@@ -104,10 +107,13 @@ def extract(ctx: click.Context) -> None:
 @click.option("--resolve", multiple=True, metavar="HOST=ADDRESS:PORT", help="Reach a host at another address.")
 @click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to a host.")
 @days
+@work
 @telling
 @places("corpus", "output")
 @click.pass_context
-def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None, plan: Plan) -> None:
+def run(
+    ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], delay: float | None, plan: Plan, full: bool
+) -> None:
     """Crawl, then extract; a source that fails to be crawled does not keep the others from the tables."""
     from pipeline import remote, stages
 
@@ -119,7 +125,7 @@ def run(ctx: click.Context, source: tuple[str, ...], resolve: tuple[str, ...], d
         logs.current().failure(str(error))
         crawled = error.exit_code
     with remote.mirrored(ctx.obj.output_at) as output:
-        done = stages.extract(ctx.obj.corpus, output)
+        done = stages.extract(ctx.obj.corpus, output, _engine(ctx.obj), full=full)
     _tell(done)
     ctx.exit(_crashed(done, ctx.obj.output_at) or crawled)
 
@@ -201,6 +207,13 @@ def evaluate(ctx: click.Context, gold: Path, errors: bool) -> None:
 main.add_command(explain)
 for verb in (export, diff, check):
     main.add_command(verb)
+
+
+def _engine(settings: Settings) -> Engine:
+    """Who does the work that the settings speak of."""
+    from pipeline.processes import LocalEngine
+
+    return LocalEngine(settings.workers or os.cpu_count() or 1, settings.page_seconds, settings.worker_megabytes)
 
 
 def _tell(done: Run) -> None:

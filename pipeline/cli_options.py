@@ -56,6 +56,20 @@ def telling(verb: Verb) -> Verb:
     return click.option("--log-format", type=form, callback=keep, expose_value=False, help=about)(verb)
 
 
+def work(verb: Verb) -> Verb:
+    """The option `--workers`, which overrides the environment, and `--full`, given to the verb."""
+
+    def keep(ctx: click.Context, option: click.Parameter, value: int | None) -> None:
+        if value:
+            ctx.obj = replace(ctx.obj or environment.from_environment(), workers=value)
+
+    about = "Make everything anew, also what is kept of earlier runs."
+    verb = click.option("--full", is_flag=True, help=about)(verb)
+    about = "Processes that extract.  [default: $CCHC_WORKERS or one a processor]"
+    count = click.IntRange(min=1)
+    return click.option("--workers", type=count, metavar="N", callback=keep, expose_value=False, help=about)(verb)
+
+
 def days(verb: Verb) -> Verb:
     """The options `--since`, `--backfill`, `--again` and `--due`, given to the verb as `plan`."""
 

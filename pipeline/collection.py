@@ -6,18 +6,22 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from extractors import lookups
-from pipeline import assertions, dimensions, history, observations, plausibility, syndication, tables
+from extractors.extract import by_place
+from extractors.facts import FACT_TYPES
+from pipeline import assertions, dimensions, history, observations, plausibility, results, syndication, tables
 from pipeline.archive import Entry
 from pipeline.corrections import Corrected, Corrections, Outcome
-from pipeline.records import Article, Extraction, Issue
+from pipeline.kept import Stored
+from pipeline.records import Article, Extraction, Fact, Issue
 from pipeline.results import Found, Told
 from pipeline.rows import ArticleRow, CaptureRow, ChangeRow, Day, Moment, RevisionRow, SourceRow
 from pipeline.schema import FACT_TABLES
+from pipeline.work import Group
 
 # The outcome of the capture that an article was taken from.
 TAKEN = "article"
@@ -94,6 +98,24 @@ class Collection:
         self.articles.append(row)
         self.printed.append(_printed(row, signed))
         self.outcomes += outcomes
+
+    def gather(
+        self, group: Group, stored: Stored, decided: Corrections, article: Callable[[str], bytes]
+    ) -> tuple[Issue, ...]:
+        """A group's result as it is kept, with its facts as decided; returns its issues. `article` gives what was packed
+        of it, which only corrections need. Raises UnreadableError."""
+        told = results.told(stored.reading)
+        parts = [results.found(packed) for packed in stored.found]
+        issues = (*told.issues, *told.warned, *(issue for part in parts for issue in part.issues))
+        outcomes: tuple[Outcome, ...] = ()
+        if told.row is not None and decided.concern(group.doc_id, _fact_ids(parts)):
+            of = results.article(article(group.doc_id))
+            corrected = decided.apply(of, facts(parts))
+            taken, _ = revisions(group.doc_id, zip(group.captures, told.outcomes, strict=True))
+            parts = [found(of, Extraction(corrected.facts), taken, corrected.made)]
+            outcomes = corrected.outcomes
+        self.take(group.doc_id, group.captures, told, stored.signature, parts, outcomes)
+        return issues
 
     def counts(self) -> dict[str, int]:
         """The number of articles, captures and facts of each table."""
@@ -215,6 +237,26 @@ def found(article: Article, extraction: Extraction, taken: RevisionRow, made: Ma
         table: [[row.get(name) for name in tables.columns(table)] for row in rows] for table, rows in by_table.items()
     }
     return Found(rows, extraction.issues)
+
+
+def _fact_ids(parts: Iterable[Found]) -> set[str]:
+    return {
+        row[list(tables.columns(table)).index("fact_id")]
+        for part in parts
+        for table, rows in part.rows.items()
+        for row in rows
+    }
+
+
+def facts(parts: Iterable[Found]) -> tuple[Fact, ...]:
+    """The facts whose rows these are, by offset."""
+    listed: list[Fact] = []
+    for part in parts:
+        for table, rows in part.rows.items():
+            kind, names = FACT_TYPES[table], tuple(tables.columns(table))
+            own = [(at, name) for at, name in enumerate(names) if name in kind.__dataclass_fields__]
+            listed += (kind(**{name: row[at] for at, name in own}) for row in rows)
+    return tuple(sorted(listed, key=by_place))
 
 
 def signature(article: Article) -> bytes | None:

@@ -13,7 +13,7 @@ import dataclasses
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, get_args
@@ -104,6 +104,10 @@ class Corrections:
                 outcomes.append(outcome)
         ordered = sorted(present, key=lambda fact: (fact.start, fact.end, fact.TABLE, fact.fact_id))
         return Corrected(tuple(ordered), made, tuple(outcomes))
+
+    def concern(self, doc_id: str, fact_ids: Set[str]) -> bool:
+        """Whether a decision is about the article or one of its facts."""
+        return doc_id in self._by_doc or not self._by_fact.keys().isdisjoint(fact_ids)
 
     def rows(self, outcomes: Iterable[Outcome]) -> list[CorrectionRow]:
         """`corrections`: every decision with what came of it."""

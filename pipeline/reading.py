@@ -43,33 +43,47 @@ def result(corpus: Place, group: Group, source: Source) -> Result:
     warned: list[Issue] = []
     lookups.forget_misses()
     with logs.as_issues(warned.append):
-        if group.article is None or group.reading is None:
+        brought = _brought(group)
+        if brought is None:
             article, outcomes, met = parsed(Archive(corpus, group.originals), group.captures, source)
             met = (*met, *warned)
             warned.clear()
         else:
-            told = results.told(group.reading)
-            article, outcomes, met = results.article(group.article), told.outcomes, told.issues
+            article, outcomes, met = brought
         if article is None:
             return results.Result(group.doc_id, results.pack_told(results.Told(outcomes, met)), sound=_sound(met))
         taken, revisions = collection.revisions(group.doc_id, zip(group.captures, outcomes, strict=True))
         row = collection.article_row(article, taken, len(revisions)) if ROW in group.wanted else None
         extractions = extract_parts(article, [part for part in PARTS if part in group.wanted])
         found = {part: collection.found(article, extraction, taken) for part, extraction in extractions.items()}
-    if warned and group.wanted != PIECES:
-        # Which part a warning is of nobody knows: all are made together.
+    sound = _sound([*met, *(issue for one in found.values() for issue in one.issues)])
+    if group.wanted != PIECES and (warned or not sound):
+        # Which part a warning is of nobody knows, and what breaks one leaves none: all are made together.
         return result(corpus, dataclasses.replace(group, wanted=PIECES), source)
     told = results.Told(outcomes, met, tuple(warned), row, assertions.filled(article))
     return results.Result(
         doc_id=group.doc_id,
         reading=results.pack_told(told) if row else None,
         signature=collection.signature(article) if row else None,
-        article=None if group.article else results.pack_article(article),
+        article=None if brought else results.pack_article(article),
         found={part: results.pack_found(one) for part, one in found.items()},
-        sound=_sound([*met, *(issue for one in found.values() for issue in one.issues)]),
+        sound=sound,
         whole=bool(warned) or any(block.kind == "row" for block in article.blocks),
         layouts=bool(met) or all(article.layout != dated.layout for dated in source.layouts),
     )
+
+
+def _brought(group: Group) -> tuple[Article, tuple[str, ...], tuple[Issue, ...]] | None:
+    """The article that the group brings, with the outcomes and issues of its captures; None where they are to be read."""
+    from pipeline import results
+
+    if group.article is None or group.reading is None:
+        return None
+    try:
+        told = results.told(group.reading)
+        return results.article(group.article), told.outcomes, told.issues
+    except results.UnreadableError:
+        return None  # the archive still has it
 
 
 def load() -> None:

@@ -49,10 +49,16 @@ class Run:
     levels: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    warned: set[Issue] = field(default_factory=set)
     listeners: list[Callable[[Issue], None]] = field(default_factory=list)
 
     def report(self, issue: Issue) -> None:
-        """The issue on disk, and told to whoever listens; it outlives a crash of the run."""
+        """The issue on disk, and told to whoever listens; it outlives a crash of the run. What a module warns of is told
+        once, however many pages it is warned of."""
+        if issue.code.startswith("log."):
+            if issue in self.warned:
+                return
+            self.warned.add(issue)
         self.levels[issue.level] += 1
         self.codes[issue.code] += 1
         if issue.level == "error" and issue.source:

@@ -15,15 +15,19 @@ from pipeline.places import Address, Place
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`corpus_at` and `output_at` are folders, or addresses where a verb can use one; `contact` is the address that a site's owner finds in our
-    User-Agent, None where nobody has set one. `log_format` is the form of what is told on standard error, `progress`
-    whether a terminal shows bars."""
+    """`corpus_at` and `output_at` are folders, or addresses where a verb can use one; `contact` is the address that a
+    site's owner finds in our User-Agent, None where nobody has set one. `log_format` is the form of what is told on
+    standard error, `progress` whether a terminal shows bars. Extraction has so many `workers` (as many as there are
+    processors where it is 0); of them a page may take so many seconds, and need so many megabytes."""
 
     corpus_at: Place = Path("corpus")
     output_at: Place = Path("output")
     contact: str | None = None
     log_format: Form = "text"
     progress: bool = True
+    workers: int = 0
+    page_seconds: float = 60.0
+    worker_megabytes: int = 1024
 
     @property
     def corpus(self) -> Path:
@@ -37,8 +41,9 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings that `CCHC_CORPUS`, `CCHC_OUTPUT`, `CCHC_CONTACT`, `CCHC_LOG_FORMAT` and `CCHC_NO_PROGRESS` (with
-    anything in it) give; what is unset or empty keeps its default. Raises UsageError."""
+    """The settings that `CCHC_CORPUS`, `CCHC_OUTPUT`, `CCHC_CONTACT`, `CCHC_LOG_FORMAT`, `CCHC_NO_PROGRESS` (with
+    anything in it), `CCHC_WORKERS`, `CCHC_PAGE_SECONDS` and `CCHC_WORKER_MEGABYTES` give; what is unset or empty keeps
+    its default. Raises UsageError."""
     defaults = Settings()
     found = os.environ if environment is None else environment
     form = found.get("CCHC_LOG_FORMAT") or defaults.log_format
@@ -50,7 +55,17 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         contact=found.get("CCHC_CONTACT") or None,
         log_format=form,
         progress=not found.get("CCHC_NO_PROGRESS"),
+        workers=_count(found, "CCHC_WORKERS", defaults.workers),
+        page_seconds=_count(found, "CCHC_PAGE_SECONDS", int(defaults.page_seconds)),
+        worker_megabytes=_count(found, "CCHC_WORKER_MEGABYTES", defaults.worker_megabytes),
     )
+
+
+def _count(found: Mapping[str, str], name: str, default: int) -> int:
+    given = found.get(name) or str(default)
+    if not given.isdecimal() or (default and not int(given)):
+        raise UsageError(f"{name} is {given!r}: set it to a whole number such as {default or 2}")
+    return int(given)
 
 
 def _folder(place: Place, name: str) -> Path:

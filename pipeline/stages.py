@@ -10,12 +10,12 @@ import dataclasses
 import difflib
 import ipaddress
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipeline import documents, logs, progress, runs
+from pipeline import documents, fingerprints, logs, progress, runs
 from pipeline.errors import CchcError, UsageError
 from pipeline.reading import CRASHES, DAMAGED, extract_article, parsed
 from pipeline.records import Extraction, Issue
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
     from pipeline.collection import Collection, Reading
     from pipeline.corrections import Corrections
     from pipeline.crawl import CrawlReport, Plan
+    from pipeline.kept import Kept
+    from pipeline.places import Place
     from pipeline.rows import SourceRow
-    from pipeline.work import Group
+    from pipeline.work import Engine, Group
     from scrapers.fetch import Address
     from scrapers.source import Source
+
+T = TypeVar("T")
 
 # One page in so many may break the program without the run failing; more are the program's fault, not theirs.
 _TOLERATED = 100
@@ -137,15 +141,17 @@ def annotate_all(found: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any
     return predictions, issues
 
 
-def extract(corpus: Path, output: Path) -> Run:
+def extract(corpus: Place, output: Path, engine: Engine | None = None, *, full: bool = False) -> Run:
     """The tables of the whole corpus in the output, in place of the former ones, with the corrections that lie in the
-    corpus. The same archive, rules and corrections give the same tables, whatever the order of the archive's files;
-    only what changed by no page since the former tables bears this run's time.
+    corpus. The same archive, rules and corrections give the same tables, whatever the order of the archive's files and
+    whoever did the work; only what changed by no page since the former tables bears this run's time.
 
-    Raises LockHeldError, CorrectionError, and RunError where the run failed: then the former tables are untouched.
+    What an earlier run made of a page is kept and taken, unless something that it rests on has changed, or `full`.
+    Without an `engine` one worker does the work. Raises LockHeldError, CorrectionError, KeptError, and RunError where
+    the run failed: then the former tables are untouched.
     """
     from pipeline import corrections, tables
-    from pipeline.collection import Collection
+    from pipeline.processes import LocalEngine
 
     with _at_work("extract", output, output) as run:
         tables.recover(output)
@@ -153,11 +159,7 @@ def extract(corpus: Path, output: Path) -> Run:
         decided = corrections.read(corpus / corrections.FILE)
         archive = _archive(corpus, run)
         _report_undeclared(archive, declared, run)
-        collection = Collection()
-        for reading in read_all(archive, declared, decided):
-            collection.add(reading)
-            for issue in reading.issues:
-                run.report(issue)
+        collection = _gathered(archive, declared, decided, output, engine or LocalEngine(1), run, full=full)
         run.counts |= collection.counts()
         run.sources |= collection.by_source()
         for issue in corrections.issues(decided.rows(collection.outcomes)):
@@ -281,7 +283,7 @@ def _unknown_source(name: str, declared: Sequence[str]) -> str:
     return f"no source is called {name!r}: {remedy}"
 
 
-def _archive(corpus: Path, run: Run) -> Archive:
+def _archive(corpus: Place, run: Run) -> Archive:
     """The archive; what is damaged in its files is reported. Raises RunError where it is empty."""
     from pipeline.archive import Archive, ArchiveError
 
@@ -302,6 +304,80 @@ def _report_undeclared(archive: Archive, declared: Mapping[str, Source], run: Ru
     for name in sorted({entry.source for entry in archive.entries} - declared.keys()):
         message = "its captures are left out, as it is not declared: restore its file among the sources."
         run.report(Issue("source.unknown", "warning", message, name, name))
+
+
+def _gathered(
+    archive: Archive,
+    declared: Mapping[str, Source],
+    decided: Corrections,
+    output: Path,
+    engine: Engine,
+    run: Run,
+    *,
+    full: bool,
+) -> Collection:
+    """What became of all captures: what is kept, and what had to be made. Raises KeptError, RunError."""
+    from pipeline import kept
+
+    path = output / kept.FILE
+    try:
+        return _through(kept.Kept(path, fingerprints.code()), archive, declared, decided, engine, run, full=full)
+    except kept.DamagedError as error:
+        message = f"the kept results are damaged ({error}): all are made anew; {kept.set_aside(path)} can be removed."
+        run.report(Issue("kept.damaged", "warning", message, where=str(path)))
+    return _through(kept.Kept(path, fingerprints.code()), archive, declared, decided, engine, run, full=full)
+
+
+def _through(
+    opened: Kept,
+    archive: Archive,
+    declared: Mapping[str, Source],
+    decided: Corrections,
+    engine: Engine,
+    run: Run,
+    *,
+    full: bool,
+) -> Collection:
+    """Makes what is needed, and gathers it with what is kept in the order of doc_id. Raises DamagedError too."""
+    from pipeline import kept, results, work
+    from pipeline.collection import Collection
+
+    groups, left_out = work.groups(archive, declared)
+    with opened as store:
+        declarations = {name: fingerprints.declaration(source) for name, source in declared.items()}
+        need = store.need(groups, archive.marks(), declarations, full=full)
+        job = work.Job(archive.corpus, declared, str(store.code))
+        ranges = store.bring(work.ranges(need.groups), need)
+        with progress.shown("extract", len(need.groups)) as step, _ended(engine.run(job, ranges)) as made:
+            for result in (result for _, found in made for result in found):
+                store.put(result, need)
+                step()
+        collection = Collection()
+        issues: list[Issue] = []
+        by_id = {group.doc_id: group for group in groups}
+        for entry, outcome in left_out:
+            collection.leave_out(entry, outcome)
+        try:
+            for stored in store.stored():
+                issues += collection.gather(by_id.pop(stored.doc_id), stored, decided, store.article)
+        except results.UnreadableError as error:
+            raise kept.DamagedError(str(error)) from error
+    if by_id:
+        raise RunError(f"nothing came back of {len(by_id)} articles, such as {min(by_id)}: report it as a bug.")
+    for issue in issues:
+        run.report(issue)
+    run.counts |= {"kept": need.kept, "computed": len(need.groups)}
+    return collection
+
+
+@contextmanager
+def _ended(made: Iterator[T]) -> Iterator[Iterator[T]]:
+    """An engine's work, whose workers are sent home even where an error keeps it from being done."""
+    try:
+        yield made
+    finally:
+        if isinstance(made, Generator):
+            made.close()
 
 
 def _corrected(reading: Reading, decided: Corrections) -> Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ import pytest
 from conftest import Workplace
 from test_run import capture_again, first_ranked, payload
 
+from extractors.gate import Topic
 from pipeline import history, stages, tables
 from pipeline.records import Article, Block, Extraction
 
 
-def changes(place: Workplace) -> pd.DataFrame:
-    result = place.cchc("extract")
+def changes(place: Workplace, *options: str) -> pd.DataFrame:
+    result = place.cchc("extract", *options)
     assert result.exit_code == 0, result.stderr
     return tables.load_table(place.output, "changes")
 
@@ -36,29 +38,29 @@ def write_corrections(place: Workplace, *rows: dict[str, Any]) -> None:
 
 
 def patched(monkeypatch: pytest.MonkeyPatch, doc_id: str, **changed: Any) -> None:
-    """Extraction as it would be with another rule: the first ranking of the article reads otherwise."""
+    """Extraction as it would be with another rule: the first ranking of the article reads otherwise. No file is changed,
+    so that only a full run sees it."""
     from extractors import extract as extractors
 
-    whole = extractors.extract
+    whole = extractors.by_part
 
-    def other(article: Article) -> Extraction:
-        found = whole(article)
+    def other(article: Article, parts: Sequence[Topic]) -> dict[Topic, Extraction]:
+        found = whole(article, parts)
         if article.doc_id != doc_id:
             return found
-        at = next(at for at, fact in enumerate(found.facts) if fact.TABLE == "rankings")
-        facts = list(found.facts)
+        facts = list(found["index"].facts)
+        at = next(at for at, fact in enumerate(facts) if fact.TABLE == "rankings")
         facts[at] = dataclasses.replace(facts[at], **changed)
-        return dataclasses.replace(found, facts=tuple(facts))
+        return found | {"index": dataclasses.replace(found["index"], facts=tuple(facts))}
 
-    monkeypatch.setattr(extractors, "extract", other)
+    monkeypatch.setattr(extractors, "by_part", other)
 
 
 def test_the_first_run_has_no_changes_and_a_rerun_changes_nothing(copied: Workplace) -> None:
     assert len(tables.load_table(copied.output, "changes")) == 0
-    before = {path.name: path.read_bytes() for path in copied.output.iterdir() if path.is_file()}
+    before = {path.name: path.read_bytes() for path in copied.output.iterdir() if path.is_file() and path.name != ".lock"}
     assert len(changes(copied)) == 0
-    after = {path.name: path.read_bytes() for path in copied.output.iterdir() if path.is_file()}
-    assert {name: after[name] for name in before if name != ".lock"} == {n: c for n, c in before.items() if n != ".lock"}
+    assert {name: (copied.output / name).read_bytes() for name in before} == before
     assert "one set of tables only" in copied.cchc("diff").output
 
 
@@ -118,7 +120,7 @@ def test_a_changed_layout(copied: Workplace, monkeypatch: pytest.MonkeyPatch) ->
         return dataclasses.replace(article, blocks=blocks), issues
 
     monkeypatch.setattr(page, "parse", other)
-    found = changes(copied)
+    found = changes(copied, "--full")
     assert len(found)
     assert set(found["doc_id"]) == {doc_id}
     assert set(found["cause"]) == {"changed_layout"}
@@ -129,7 +131,7 @@ def test_a_changed_rule(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> N
     doc_id = first_ranked(copied)
     before = of_doc(copied, "rankings", doc_id)
     patched(monkeypatch, doc_id, rank_total=62)
-    found = changes(copied)
+    found = changes(copied, "--full")
     assert found[["doc_id", "cause", "change"]].to_numpy().tolist() == [[doc_id, "changed_rule", "changed"]]
     assert (found["former"][0], found["present"][0]) == ('{"rank_total": 63}', '{"rank_total": 62}')
     row = of_doc(copied, "rankings", doc_id).set_index("fact_id").loc[found["fact_id"][0]]
@@ -160,7 +162,7 @@ def test_two_runs_by_name(copied: Workplace, monkeypatch: pytest.MonkeyPatch) ->
     doc_id = first_ranked(copied)
     [first] = history.kept(copied.output)
     patched(monkeypatch, doc_id, rank_total=62)
-    changes(copied)
+    changes(copied, "--full")
     second = history.kept(copied.output)[-1]
     shown = copied.cchc("diff", first, second)
     assert f"{first} to {second}: 1 facts differ" in shown.output
@@ -179,7 +181,7 @@ def test_only_the_last_different_sets_are_kept(copied: Workplace, monkeypatch: p
     for total in (61, 62):
         with pytest.MonkeyPatch.context() as patch:
             patched(patch, doc_id, rank_total=total)
-            changes(copied)
+            changes(copied, "--full")
     assert len(history.kept(copied.output)) == 2
     refused = copied.cchc("diff", first, history.kept(copied.output)[-1])
     assert refused.exit_code == 2

@@ -228,7 +228,7 @@ def test_a_page_that_breaks_the_extractors_is_left_out_and_told(
         return whole(article, parts)
 
     monkeypatch.setattr(extractors, "by_part", fragile)
-    result = copied.cchc("extract")
+    result = copied.cchc("extract", "--full")
     assert result.exit_code == 1
     assert "RecursionError: too deep" in result.stderr
     assert doc_id not in set(tables.load_table(copied.output, "rankings")["doc_id"])
@@ -236,7 +236,7 @@ def test_a_page_that_breaks_the_extractors_is_left_out_and_told(
 
     monkeypatch.setattr(extractors, "by_part", lambda article, parts: 1 / 0)
     before = copied.tables()
-    result = copied.cchc("extract")
+    result = copied.cchc("extract", "--full")
     assert result.exit_code == 1
     assert "broke on too many pages" in result.stderr
     assert copied.tables() == before

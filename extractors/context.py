@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from extractors.indices import IndexSpan
@@ -159,12 +160,12 @@ class Context:
         return points and self.home is None
 
     def hear_rivals(self, sentence: Sentence) -> None:
-        """Remember the provinces that a sentence below the title names, where they are several; the only one of the
-        title among them is still the one spoken of."""
+        """Remember the provinces that a sentence below the title names, where they are several; where the title names
+        one alone, that is still the one spoken of."""
         named = tuple(dict.fromkeys(m.name for m in sentence.mentions if m.kind == "name" and m.type == "province"))
         if sentence.kind == "title":
             self.titled = named
-        elif len(self.titled) == 1 and self.titled[0] in named:
+        elif len(named) > 1 and len(self.titled) == 1:
             self.province, self.rivals = self.titled[0], ()
         elif named:
             self.rivals = named if len(named) > 1 else ()
@@ -228,13 +229,14 @@ def speaks_of_index(document: Document) -> bool:
 
 
 def only_province(document: Document) -> str | None:
-    """The one province whose units an article names, or that it names itself; None where there are several."""
-    named = {
-        m.province
-        for s in document.all_sentences
-        for m in s.mentions
-        if m.kind == "name" and m.type in _UNITS and m.province
-    }
+    """The one province that an article's title names, itself or a unit of it; else the one that the whole article
+    does. None where there are several."""
+    title = [sentence for sentence in document.all_sentences if sentence.kind == "title"]
+    return _alone(title) or _alone(document.all_sentences)
+
+
+def _alone(sentences: Iterable[Sentence]) -> str | None:
+    named = {m.province for s in sentences for m in s.mentions if m.kind == "name" and m.type in _UNITS and m.province}
     return named.pop() if len(named) == 1 else None
 
 

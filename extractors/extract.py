@@ -45,7 +45,8 @@ def by_part(article: Article, parts: Iterable[Topic] = tuple(PARTS)) -> dict[Top
         return dict.fromkeys(wanted, Extraction())
     read = document(article)
     with listening() as heard:
-        found = [_coded(fact, read.published) for reader in readers for fact in reader(read)]
+        told = unsettled.settled(read, [fact for reader in readers for fact in reader(read)])
+    found = [_coded(fact, read.published) for fact in told]
     return {
         part: _sifted(
             read,
@@ -60,7 +61,7 @@ def merged(extractions: Iterable[Extraction]) -> Extraction:
     """What several parts found, as one."""
     listed = list(extractions)
     found = (fact for extraction in listed for fact in extraction.facts)
-    issues = tuple(issue for extraction in listed for issue in extraction.issues)
+    issues = unsettled.once(issue for extraction in listed for issue in extraction.issues)
     return Extraction(tuple(sorted(found, key=by_place)), issues)
 
 

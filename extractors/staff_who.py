@@ -364,8 +364,8 @@ def _open(mention: Mention, start: int) -> Who | None:
 
 
 def _provinces_last(document: Document, at: int, start: int) -> tuple[str, ...]:
-    """The provinces that "tỉnh" may mean: the one that the title names, else those that the last sentence named which
-    names any, its own up to the word."""
+    """The provinces that "tỉnh" may mean: those that the last sentence named which names any, its own up to the word;
+    of several the one that the title names alone."""
     for place in range(at, -1, -1):
         sentence = document.sentences[place]
         named = tuple(
@@ -375,16 +375,16 @@ def _provinces_last(document: Document, at: int, start: int) -> tuple[str, ...]:
                 if m.kind == "name" and m.type == "province" and m.province and (place < at or m.start < start)
             )
         )
-        titled = sentence.kind == "title"
         if named:
-            return named if len(named) == 1 or titled else _titled_of(document, named)
+            return named if len(named) == 1 else _titled_alone(document) or named
     return ()
 
 
-def _titled_of(document: Document, several: tuple[str, ...]) -> tuple[str, ...]:
-    """The one of several provinces that the title names, else all of them."""
-    title = {m.province for s in document.sentences if s.kind == "title" for m in s.mentions if m.kind == "name"}
-    return tuple(province for province in several if title == {province}) or several
+def _titled_alone(document: Document) -> tuple[str, ...]:
+    """The province that the title names alone, else none."""
+    title = [s for s in document.sentences if s.kind == "title"]
+    named = {m.province for s in title for m in s.mentions if m.kind == "name" and m.type == "province" and m.province}
+    return tuple(named) if len(named) == 1 else ()
 
 
 def whole(document: Document, who: Who) -> Who:

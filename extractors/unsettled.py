@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from extractors.context import only_province
 from extractors.decisions import Doubt
 from extractors.lookups import places_named
 from extractors.sentence import Document, Sentence
@@ -12,7 +14,31 @@ from pipeline.records import Fact, Issue
 
 # Those that lie in a province, which the row of an entity names.
 _LOCAL = frozenset({"department", "district", "commune"})
+CODES = frozenset({"entity.ambiguous", "index.ambiguous", "period.unsettled"})
 _LISTED = 8  # so many candidates are named in a message; a name such as "Tân Phú" is borne by communes of thirty
+
+
+def settled(document: Document, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts, those of departments with the province that the article names alone; a source's own stands."""
+    if document.home is not None or not any(_lacks_province(fact, {"department"}) for fact in facts):
+        return list(facts)
+    alone = only_province(document)
+    return [
+        replace(fact, province=alone) if alone and _lacks_province(fact, {"department"}) else fact for fact in facts
+    ]
+
+
+def _lacks_province(fact: Fact, types: Collection[str] = _LOCAL) -> bool:
+    return fact.province is None and fact.entity_type in types
+
+
+def once(met: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The issues, of one name only the first, though several parts of an article tell it."""
+    kept: dict[tuple[str, ...], Issue] = {}
+    for number, issue in enumerate(met):
+        words = issue.message.partition("”")[0].casefold() if issue.code in CODES else str(number)
+        kept.setdefault((issue.code, words), issue)
+    return tuple(kept.values())
 
 
 def issues(document: Document, facts: Sequence[Fact], doubts: Iterable[Doubt]) -> tuple[Issue, ...]:
@@ -26,7 +52,7 @@ def _all(document: Document, facts: Sequence[Fact], doubts: Iterable[Doubt]) -> 
     """Code, words and message of each; of one code and words the last is kept."""
     for fact in reversed(facts):
         sentence = _sentence(document, fact)
-        if fact.province is None and fact.entity_type in _LOCAL:
+        if _lacks_province(fact):
             yield "entity.ambiguous", fact.entity, _no_province(document, fact, sentence)
         if fact.period is None and (words := _open_time(fact, sentence)):
             message = (

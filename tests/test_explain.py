@@ -65,6 +65,13 @@ def test_what_cannot_be_explained_is_refused(given: dict[str, str], message: str
         explain(**given)
 
 
+def test_what_is_left_open_is_told() -> None:
+    found = explain("Về DDCI năm 2021, huyện Châu Thành đứng thứ 3.", published_on="2022-05-10")
+    assert [issue.code for issue in found.issues] == ["entity.ambiguous"]
+    assert f"unsettled: {found.issues[0].message} [entity.ambiguous]" in found.as_text()
+    assert "entity.ambiguous" in found.as_html()
+
+
 def test_a_rule_that_nearly_fired_says_why_not() -> None:
     explanation = explain("Long An không xếp hạng 5 về PCI năm 2019.", province="Long An", published_on="2020-07-14")
     assert Nearly("hạng 5", "rank.place", "the sentence says it as negated", "readings") in explanation.nearly

@@ -58,7 +58,8 @@ def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
     """The period told with an index in its sentence: after it within reach and before the next index, else
     before it; never a day, a comparison or a relative year."""
     # "PCI đạt 66,62 điểm, hơn năm 2021", "điểm tăng từ 66,11 (năm 2022)": past a figure a year dates another
-    dated = {p for p in sentence.periods if re.search(r"\d", sentence.masked[index.end : p.start])}
+    told = _without_sets(sentence)
+    dated = {p for p in sentence.periods if re.search(r"\d", told[index.end : p.start])}
     limit = min((i.start for i in sentence.indices if i.kind == "index" and i.start > index.start), default=10**6)
     after = [
         p for p in _spoken(sentence) if p not in dated and index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)
@@ -69,6 +70,15 @@ def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
     before = [p for p in _spoken(sentence) if index.start - YEAR_REACH < p.start < index.start]
     before = [p for p in before if ";" not in sentence.masked[p.end : index.start]]
     return before[-1].period if before else None
+
+
+def _without_sets(sentence: Sentence) -> str:
+    """The masked sentence with blanks for its sets: the number of "13 xã, thị trấn" is no figure of an index."""
+    text = sentence.masked
+    for mention in sentence.mentions:
+        if mention.kind == "set":
+            text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text
 
 
 def _spoken(sentence: Sentence) -> list[PeriodSpan]:

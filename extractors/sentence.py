@@ -116,7 +116,7 @@ def document(article: Article) -> Document:
     """The annotated article. Table rows are one sentence each."""
     published = date.fromisoformat(article.published_on) if article.published_on else None
     sentences: list[Sentence] = []
-    folded = [fold(block.text) for block in article.blocks]
+    folded = [_without_taken_back(fold(block.text)) for block in article.blocks]
     short = tuple(
         form for block, low in zip(article.blocks, folded, strict=True) for form in short_forms(block.text, low)
     )
@@ -145,6 +145,22 @@ def _undenied(sentences: list[Sentence]) -> Iterator[Sentence]:
         )
         if not denied:
             yield sentence
+
+
+# "Đoạn “…” sửa lại là …", "Bỏ câu “…” vì …": what a notice of correction takes back
+_TAKEN_BACK = re.compile(
+    r"(?:đoạn|câu|chú thích(?: ảnh)?|dòng|chi tiết|cụm từ|nội dung|thông tin|số liệu|tít|tiêu đề) (?P<quote>\"[^\"]{10,400}\"),?"
+    r"(?: nay| xin| được)* (?:sửa|đính chính|đọc|thay|chỉnh)(?: lại)?(?: là| thành| bằng)(?!\w)"
+    r"|(?<!\w)(?:bỏ|lược bỏ|xóa|gỡ)(?: câu| đoạn| chi tiết| nội dung| thông tin)+ (?P<dropped>\"[^\"]{10,400}\")"
+)
+
+
+def _without_taken_back(folded: str) -> str:
+    """The text, as long as it was, with blanks for what a notice of correction quotes to take it back."""
+    for match in _TAKEN_BACK.finditer(folded):
+        start, end = match.span("quote" if match["quote"] else "dropped")
+        folded = folded[:start] + " " * (end - start) + folded[end:]
+    return folded
 
 
 def _sentences(block: Block, number: int, offset: int, paragraph: Paragraph) -> Iterator[Sentence]:

@@ -107,7 +107,7 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         return Signal(start, end, kind, rule.id, rank=low)
     if kind == "move":
         places = whole_number(parts["places"]) or ordinal(parts["places"])
-        sign = rule.gives.get("sign", -1 if parts.get("word") in {"thấp", "kém"} else 1)
+        sign = rule.gives.get("sign", -1 if parts.get("word") in {"thấp", "kém", "giảm", "tụt"} else 1)
         assert isinstance(sign, int)
         return Signal(start, end, kind, rule.id, places=sign * places) if places and places < 100 else None
     if kind in {"ranks", "scores"}:
@@ -130,7 +130,14 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
     if kind == "level":
         rating = f"{parts_head(match)} {parts['letter']}" if "letter" in parts else parts["rating"]
         return Signal(start, end, kind, rule.id, rating=rating)
-    return Signal(start, end, kind, rule.id, extreme=bool(rule.gives.get("extreme")))
+    if kind == "row":
+        most = whole_number(parts["most"])
+        return Signal(start, end, kind, rule.id, most=most, listed="ordered" in parts)
+    return Signal(
+        start, end, kind, rule.id,
+        total=int(parts["total"]) if "total" in parts else None,
+        same=bool(rule.gives.get("same")), extreme=bool(rule.gives.get("extreme")),
+    )  # fmt: skip
 
 
 def parts_head(match: re.Match[str]) -> str:

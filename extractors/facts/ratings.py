@@ -138,7 +138,7 @@ def level_counts(folded: str) -> tuple[tuple[Rule, re.Match[str]], ...]:
 
 
 _GROUP = re.compile(
-    rf"(?:(?P<lead>khối|phía|nhóm|trong|của|đối với|với|ở|có|cho thấy|gồm|xếp hạng|về)(?: các| số| tổng số)*(?: đơn vị(?= sở))? )?"
+    rf"(?:(?P<lead>khối(?=(?: các)? )|phía|nhóm|trong|của|đối với|với|ở|có|cho thấy|gồm|xếp hạng|về)(?: số| tổng số|(?<!khối) các)*(?: đơn vị(?= sở))? )?"
     rf"(?:(?P<n>\d{{1,3}}) )?(?P<set>(?:{words()['set']})(?: và tương đương)?)(?!\w)(?: \((?P<m>\d{{1,3}}) [^\d)]{{2,20}}\))?"
 )
 

@@ -51,6 +51,8 @@ class Giving(Topics):
             self._take(signal, [self.bracket])
         elif signal.kind == "after":
             self._comes_after(signal)
+        elif signal.kind == "row":
+            self._row(signal)
         elif self._counts_up(signal) if signal.numbered else not self.clause.fresh and self._is_fronted(signal):
             self.pending.append(signal)
         elif why := self._unplaced(signal):
@@ -60,7 +62,7 @@ class Giving(Topics):
 
     def _averages(self, signal: Signal) -> None:
         """From here values are means, of the set or region that stands next to the word."""
-        self.average = True
+        self.average = self.averaged = True
         if self.clause.fresh and self.clause.subjects and self.clause.subjects[-1].type == "group":
             return
         near = self.group and self.group.end > signal.start - 45
@@ -74,8 +76,8 @@ class Giving(Topics):
         before = self.sentence.folded[: signal.start]
         if signal.kind in {"first", "last"} and GENERIC.search(before) and not INVERTED.match(self.flat[signal.end :]):
             return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
-        if signal.kind == "first" and self._is_of_several(signal):
-            return "it is said of several units, of which only one can be first"
+        if signal.kind in {"first", "last", "penult"} and self._is_of_several(signal):
+            return "it is said of several units, of which only one can have the place"
         if signal.kind == "first" and self.clause.fresh and OF_ANOTHER.match(self.text, signal.end):
             return "the place is told as another's (“chiếm vị trí đứng đầu của …”)"
         if signal.kind in {"rank", "first", "second"} and self._is_about_else(signal):
@@ -101,6 +103,8 @@ class Giving(Topics):
         return None
 
     def _owners(self, signal: Signal) -> Sequence[Mention]:
+        if self.companions and signal.kind in {"level", "atmost"} and self.clause.fresh:
+            return [*self.clause.subjects, *self.companions]
         everyone = self._everyone()
         shared = re.search(r"(?<!\w)(?:đều|cùng)\s+$", self.text[: signal.start])
         return everyone if shared and len(everyone) > 1 else self.clause.subjects
@@ -116,6 +120,16 @@ class Giving(Topics):
         for step, unit in enumerate(units):
             self._take(replace(signal, kind="rank", rank=first + step), [unit])
 
+    def _row(self, signal: Signal) -> None:
+        """ "A 89%, B 88%, là hai địa phương đứng đầu theo thứ tự đó": the places of the units told before."""
+        units = self._everyone()
+        if signal.most != len(units):
+            self._note(signal, f"{signal.most} places for {len(units)} units")
+            return
+        for place, unit in enumerate(units, start=1):
+            told = replace(signal, kind="rank", rank=place) if signal.listed else replace(signal, kind="atmost")
+            self._take(replace(told, listed=False), [unit])
+
     def _counts_up(self, signal: Signal) -> bool:
         """Whether "(1) A …, (2) B …" tells places: the numbers run from 1 and the sentence ranks by them."""
         numbers = [s.rank for s in self.signals if s.numbered]
@@ -125,7 +139,10 @@ class Giving(Topics):
     def _is_of_told_list(self, signal: Signal) -> bool:
         """The highest or lowest of a list is a place only where it is told how many the list has."""
         unit = self.clause.subjects[-1] if self.clause.fresh and self.clause.subjects else None
-        return unit is not None and self.clause.component is None and unit.type in self.context.totals
+        if unit is None or self.clause.component is not None:
+            return False
+        here = any(r.signal.total and r.entity.type == unit.type for r in self.readings)
+        return here or signal.total is not None or unit.type in self.context.totals
 
     def _everyone(self) -> list[Mention]:
         """All units that something was read of in this sentence."""

@@ -34,7 +34,7 @@ WE = re.compile(r"(?<!\w)(?:chúng tôi|chúng ta)(?= (?:có|được|đạt|đ�
 BLOCK = re.compile(r"khối (?P<name>[^\d():;.\ue001-\ue014]{2,50}?)(?= \(\d+ |: |, điểm| là \d| đạt \d)")
 PILLAR = re.compile(
     r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực) [\"']?(?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
-    r"(?= (?:đạt|được|là|có|đứng|xếp|chỉ|tăng|giảm|mới|ở|cao|thấp|hạng|dẫn|còn|với|\d)|, (?:hạng|đạt|\d|xếp|tỉnh|[\ue001-\ue009])|: | \()"
+    r"(?= (?:đạt|được|là|có|đứng|xếp|chỉ|tăng|giảm|mới|ở|cao (?:nhất|hơn)|thấp|hạng|dẫn|còn|với|thì|\d)| của [\ue001-\ue00a]|, (?:hạng|đạt|\d|xếp|tỉnh|[\ue001-\ue009])|: | \()"
 )
 # Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
 PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
@@ -107,6 +107,8 @@ TURNED = {"rank", "first", "second", "last", "penult", "atmost", "ranks", "level
 # "Các tỉnh tiếp theo có chỉ số …": a set begins the clause and is said to do something
 SET_SUBJECT = re.compile(r"(?:^\W*|[;:.] )$")
 SET_RANKED = re.compile(r"(?: tiếp theo| khác| còn lại| này)? (?:có|đều|đã|được|đạt|đứng|xếp|cũng|vẫn|tiếp tục) ")
+# "Sở đặt mục tiêu đưa Chỉ số CCHC của tỉnh vào …": the province is ranked, not who works for it
+LIFTS_INDEX = re.compile(r"(?<!\w)(?:đưa|nâng|kéo|giúp|cải thiện)(?: thứ hạng| vị trí)?(?: về)? \ue013\ue000* của $")
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 # A set that belongs to no province.
 NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")

@@ -38,6 +38,7 @@ class State:
         self.sequence: int | None = None  # the last place given out by "kế tiếp là A, B"
         self.group: Mention | None = None
         self.average = False
+        self.averaged = False  # whether the sentence tells a mean
         start = context.subject
         self.clause = Clause(
             subjects=[start] if start else [], fresh=False, index=context.index, component=None, period=None,
@@ -46,8 +47,10 @@ class State:
         self.stack: list[Clause] = []
         self.bracket: Mention | None = None
         self.last_unit: Mention | None = None
+        self.companions: list[Mention] = []  # "cùng với A, B": who shares what is told of the one spoken of
         self.pillar_end = -1
         self.trailing: list[int] = []  # the readings that the last index was told after
+        self.pillars_trail = False  # whether the sentence tells its pillars after their places
         self.pillars: list[str] = []  # the list of pillars that ends there
         self.aside: int | None = None  # where a unit ended that is not the one spoken of, and its role
         self.beside = ""
@@ -115,6 +118,7 @@ class State:
         if not (said or self.context.named_in_block):
             return "neither unit nor index nor year is told in its sentence"
         carried = self.readings or (self.clause.named_index and self.sentence.kind != "title")
+        carried = carried or (signal.kind == "level" and self.clause.component)
         if signal.kind in {"first", "second", "last", "penult", "level"} and not carried:
             return "the unit is not told in its sentence"
         return None

@@ -90,7 +90,10 @@ class Topics(State):
         words = span.long or self.sentence.text[span.start : span.end].lower()
         goes_on = self.pillars and PILLAR_JOINT.fullmatch(self.text[self.pillar_end : span.start])
         self.pillars = [*self.pillars, words] if goes_on else [words]
-        gap_readings = [r for r in self.readings if r.clause == self.clause.number and r.component is None]
+        gap_readings = [
+            r for r in self.readings
+            if r.clause == self.clause.number and (r.component is None or (self.pillars_trail and r is self.readings[-1]))
+        ]  # fmt: skip
         if gap_readings:
             last = gap_readings[-1]
             gap = self.text[last.end - self.sentence.start : span.start]
@@ -99,6 +102,7 @@ class Topics(State):
                 gap,
             ):
                 self.readings[self.readings.index(last)] = replace(last, component=words)
+                self.pillars_trail = True
         self.pillar_end = span.end
         self.clause.component = words
         self.context.component = words

@@ -12,6 +12,7 @@ from extractors.reader.patterns import (
     AGENT_BEFORE,
     APPOSED_AFTER,
     COMPARE_BEFORE,
+    LIFTS_INDEX,
     NATIONWIDE,
     SET_RANKED,
     SET_SUBJECT,
@@ -59,6 +60,8 @@ class Units(Giving):
             self.clause.subjects, self.clause.fresh = [self.last_unit], True
             return
         role = self._role_in_row(mention)
+        if role == "compared" and self._is_companion(mention):
+            self.companions.append(resolved)
         self.last_unit = resolved
         if mention.kind == "name":
             self.context.heard(resolved)
@@ -66,6 +69,10 @@ class Units(Giving):
             self._assign(resolved)
         elif role == "subject" and not self._is_owner(mention):
             self._speak_of(mention, resolved)
+
+    def _is_companion(self, mention: Mention) -> bool:
+        """ "Quảng Bình cùng với Bến Tre, Hà Tĩnh thuộc nhóm cao nhất": who shares a level or a group of places."""
+        return bool(self.companions) or re.search(r"(?<!\w)cùng với (?:tỉnh |các tỉnh )?$", self.text[: mention.start]) is not None
 
     def _role_in_row(self, mention: Mention) -> str:
         """The role of a unit; one that goes on a list of units beside the point is beside the point, too."""
@@ -117,6 +124,7 @@ class Units(Giving):
         if self.readings and self.clause.fresh:
             self.clause = replace(self.clause, number=self.clause.number + 1, compared_to=None)
         self.clause.subjects, self.clause.fresh = [mention], True
+        self.companions = []
         self.average, self.group = False, None
 
     def _is_owner(self, mention: Mention) -> bool:
@@ -125,6 +133,8 @@ class Units(Giving):
         before = self.text[: mention.start]
         if self._is_address(mention):
             return True
+        if LIFTS_INDEX.search(before):
+            return False
         return bool(
             re.search(r"(?<!; )(?<!còn )(?:của|thuộc)\s+(?:toàn )?$", before)
             and self.clause.fresh
@@ -166,7 +176,8 @@ class Units(Giving):
         )
         heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
         told = block and re.match(r"\s*(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)  # "khối huyện đạt 90,12%"
-        if self.average or whole or told or (heads and not self.clause.fresh):
+        too = self.averaged and re.match(r"\s*(?:chỉ |lại |cũng )?(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)
+        if self.average or whole or told or too or (heads and not self.clause.fresh):
             self.group, self.clause.subjects, self.clause.fresh = group, [group], True
         elif block or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
             self.group = group

@@ -118,7 +118,7 @@ class State:
         if not (said or self.context.named_in_block):
             return "neither unit nor index nor year is told in its sentence"
         carried = self.readings or (self.clause.named_index and self.sentence.kind != "title")
-        carried = carried or (signal.kind == "level" and self.clause.component)
+        carried = bool(carried) or (signal.kind == "level" and self.clause.component is not None)
         if signal.kind in {"first", "second", "last", "penult", "level"} and not carried:
             return "the unit is not told in its sentence"
         return None

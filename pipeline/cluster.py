@@ -54,8 +54,10 @@ class DaskEngine:
     def run(self, job: Job, ranges: Iterable[Sequence[Group]]) -> Iterator[tuple[int, list[Result]]]:
         """The results of each range with its number, as `Engine` says. Raises ClusterError, and UsageError where Dask is
         not installed."""
-        with _client(self.scheduler) as client:
-            yield from _Cluster(self, client, job).work(ranges)
+        with _client(self) as client:
+            cluster = _Cluster(self, client, job)
+            cluster.check()
+            yield from cluster.work(ranges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,21 @@ class _Cluster:
     tasks: dict[Any, _Task] = field(default_factory=dict)
     back: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
     suspects: list[_Task] = field(default_factory=list)
+
+    def check(self) -> None:
+        """There are workers, and they have cchc: one without it does not even understand what it is asked, and falls
+        silent. Raises ClusterError."""
+        end = time.monotonic() + self.engine.patience
+        while not self._threads():
+            if time.monotonic() > end:
+                raise self._alone_there()
+            time.sleep(_LOOK / 10)
+        for worker, found in self.client.run(metadata.version, "cchc", on_error="return").items():
+            if isinstance(found, BaseException):
+                raise ClusterError(
+                    f"the worker {worker} has no cchc ({type(found).__name__}: {found}): install cchc "
+                    f"{metadata.version('cchc')} there, with the packages of requirements.txt, and start it again."
+                )
 
     def work(self, ranges: Iterable[Sequence[Group]]) -> Iterator[tuple[int, list[Result]]]:
         """Every range once, in the order in which they come back."""
@@ -161,10 +178,7 @@ class _Cluster:
                 if self._threads():
                     without = now
                 if now - without > self.engine.patience:
-                    raise ClusterError(
-                        f"the cluster at {self.engine.scheduler} has no workers: start some with `dask worker "
-                        f"{self.engine.scheduler} --nthreads 1` on machines that have cchc."
-                    ) from None
+                    raise self._alone_there() from None
 
     def _threads(self) -> int:
         """How many threads the cluster has now."""
@@ -173,6 +187,12 @@ class _Cluster:
         except (OSError, AttributeError, RuntimeError, ValueError) as error:
             # What is raised depends on how far the connection is taken down.
             raise self._lost(error) from error
+
+    def _alone_there(self) -> ClusterError:
+        return ClusterError(
+            f"the cluster at {self.engine.scheduler} has no workers: start some with `dask worker "
+            f"{self.engine.scheduler} --nthreads 1` on machines that have cchc."
+        )
 
     def _lost(self, error: BaseException | None) -> ClusterError:
         cause = f" ({error})" if error else ""
@@ -185,6 +205,7 @@ class _Cluster:
 # One range at a time in a process, whatever threads it has: they would share the processor anyhow, and warnings and the
 # watch over a page's time are the process's.
 _one_at_a_time = threading.Lock()
+_loaded = threading.Event()
 
 
 def done(code: str, packed: bytes, seconds: float) -> list[Result]:
@@ -198,7 +219,9 @@ def done(code: str, packed: bytes, seconds: float) -> list[Result]:
     with _one_at_a_time:
         # What is warned of is told of each page.
         warnings.simplefilter("always", append=True)
-        job.load()
+        if not _loaded.is_set():
+            job.load()
+            _loaded.set()
         return [_watched(job, group, seconds) for group in groups]
 
 
@@ -217,17 +240,17 @@ def fingerprint() -> str:
 
 
 @contextmanager
-def _client(scheduler: str) -> Iterator[Any]:
+def _client(engine: DaskEngine) -> Iterator[Any]:
     """A connection to the scheduler; what is still in the cluster is taken out of it in the end."""
     try:
         from distributed import Client
     except ImportError as error:
         raise UsageError(f"--engine dask needs Dask ({error}): install it with `pip install 'cchc[cluster]'`.") from error
     try:
-        client: Any = Client(scheduler, set_as_default=False, timeout="10s")  # type: ignore[no-untyped-call]
+        client: Any = Client(engine.scheduler, set_as_default=False, timeout=min(10, engine.patience))  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise ClusterError(
-            f"no scheduler answers at {scheduler} ({error}): start one with `dask scheduler` and name the address that "
+            f"no scheduler answers at {engine.scheduler} ({error}): start one with `dask scheduler` and name the address that "
             "it tells (tcp://HOST:8786)."
         ) from error
     try:

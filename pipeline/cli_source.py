@@ -33,9 +33,12 @@ class PageUnusableError(CchcError):
 @click.option("--url", help="The address of a saved page, where neither it nor <file>.yml says it.")
 @click.option("--name", help="The source's name, where the host's is not wanted.")
 @click.option("--resolve", multiple=True, metavar="HOST=ADDRESS:PORT", help="Reach the host at another address.")
+@places("corpus")
 @click.pass_context
 def new(ctx: click.Context, page: str, url: str | None, name: str | None, resolve: tuple[str, ...]) -> None:
     """Propose a source's file from one article's page: YAML that loads as it is, what was found in its comments.
+
+    A host that crawls into the corpus leave alone is not asked.
 
     Ends with 1 where no known publishing system fits; then a layout to begin with stands in the comments.
     """
@@ -47,7 +50,7 @@ def new(ctx: click.Context, page: str, url: str | None, name: str | None, resolv
     from scrapers.page import PageError
     from scrapers.recognise import propose, site_title_of
 
-    settings: Settings = ctx.obj or _settings()
+    settings: Settings = ctx.obj
     fetched = page.startswith(("http://", "https://"))
     capture = _fetched(page, settings, resolve) if fetched else _saved(Path(page), url)
     if not _path(capture.url).strip("/"):
@@ -87,12 +90,6 @@ def test(ctx: click.Context, name: str, last: int) -> None:
     ctx.exit(_FAILED if found.problems else 0)
 
 
-def _settings() -> Settings:
-    from pipeline.settings import from_environment
-
-    return from_environment()
-
-
 def _host(url: str) -> str:
     from urllib.parse import urlsplit
 
@@ -108,8 +105,10 @@ def _path(url: str) -> str:
 
 def _fetched(url: str, settings: Settings, resolve: tuple[str, ...]) -> Capture:
     """The page as it is now, asked for as a crawl asks: by robots.txt, with an address at which we are found."""
+    from contextlib import ExitStack
     from ipaddress import ip_address
 
+    from pipeline.frontier import FILE, Frontier
     from pipeline.records import Capture, CaptureRef
     from scrapers.fetch import Fetcher, FetchError, parse_resolve, user_agent
 
@@ -126,14 +125,17 @@ def _fetched(url: str, settings: Settings, resolve: tuple[str, ...]) -> Capture:
         agent = user_agent(contact)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    fetcher = Fetcher(agent, resolve=addresses)
-    try:
+    with ExitStack() as stack:
+        # What crawls know of the host: its pace, its robots.txt, and whether it asked for a rest or blocked us.
+        there = isinstance(settings.corpus_at, Path) and (settings.corpus_at / FILE).exists()
+        memory = stack.enter_context(Frontier(settings.corpus)) if there else None
+        fetcher = Fetcher(agent, resolve=addresses, memory=memory)
+        stack.callback(fetcher.close)
         other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
-        response = fetcher.fetch(url, hosts={host, other})
-    except FetchError as error:
-        raise PageUnusableError(f"{error} Save the page with a browser and name the file instead.") from error
-    finally:
-        fetcher.close()
+        try:
+            response = fetcher.fetch(url, hosts={host, other})
+        except FetchError as error:
+            raise PageUnusableError(f"{error} Save the page with a browser and name the file instead.") from error
     return Capture(
         CaptureRef("", 0, 0, ""), "", response.url, response.fetched_at, response.status, response.content_type,
         response.body,

@@ -512,8 +512,23 @@ class _Crawl:
         """A page of discovery; what a crawl read that was cut off is not read again."""
         if kept := self.state.list_page(self.source.name, url):
             return kept
-        response = self.get(url, limit)
+        response = self.list_as_now(url, limit)
         self.state.keep_list_page(self.source.name, url, response, self.now())
+        return response
+
+    def list_as_now(self, url: str, limit: int | None) -> Response:
+        """The list, asked for only if it has changed, where the server means its marks."""
+        if not self.source.revisit.conditional:
+            return self.get(url, limit)
+        former = self.state.marked_list(self.source.name, url)
+        marks = _marks(former.header("ETag"), former.header("Last-Modified")) if former else {}
+        response = self.get(url, limit, validators=marks)
+        if former and response.status == 304:
+            response = replace(former, fetched_at=response.fetched_at)
+        # The marks of a page to which this one redirects are not its own. A walk back comes by once.
+        own = response.url == url and _marks(response.header("ETag"), response.header("Last-Modified"))
+        if own and not self.plan.since:
+            self.state.keep_marked_list(self.source.name, url, response, self.now())
         return response
 
     def get(self, url: str, limit: int | None = None, validators: Mapping[str, str] | None = None) -> Response:
@@ -530,8 +545,7 @@ class _Crawl:
     def validators(self, page: Page) -> dict[str, str]:
         if not self.source.revisit.conditional or page.outcome in {"gone", "failed"}:
             return {}
-        marks = {"If-None-Match": page.etag, "If-Modified-Since": page.modified}
-        return {name: value for name, value in marks.items() if value}
+        return _marks(page.etag, page.modified)
 
     # reports
 
@@ -591,6 +605,12 @@ def _born(page: Page) -> dt.datetime:
         return first
     end = dt.datetime.combine(dt.date.fromisoformat(page.published), dt.time(), LOCAL) + dt.timedelta(days=1)
     return min(first, end)
+
+
+def _marks(etag: str | None, modified: str | None) -> dict[str, str]:
+    """The headers that ask for what has changed since the server gave these marks."""
+    marks = {"If-None-Match": etag, "If-Modified-Since": modified}
+    return {name: value for name, value in marks.items() if value}
 
 
 def _log(source: Source, response: Response, added: Added) -> None:

@@ -24,7 +24,7 @@ from pipeline.errors import CchcError
 from scrapers.fetch import KeptRobots, Response, Rest
 
 FILE = "crawl.sqlite"
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 create table page (
     source text not null, doc_id text not null, url text not null, via text not null, title text,
@@ -39,13 +39,21 @@ create table robots (host text, origin text, read_at text, body blob, primary ke
 create table crawl (source text primary key, run text, plan text, started text, ended text, completed text)
     without rowid;
 create table list_page (source text, url text, read_at text, response blob, primary key (source, url)) without rowid;
+create table marked_list (source text, url text, read_at text, response blob, primary key (source, url)) without rowid;
 create table file (name text primary key) without rowid;
 create table fetch (
     run text, source text, url text, at text, status integer, outcome text, bytes integer, message text
 );
 create index fetch_source on fetch (source, at);
 """
+# What brings the file of each former version to the next one.
+_CHANGES = {
+    1: "create table marked_list (source text, url text, read_at text, response blob, primary key (source, url)) "
+    "without rowid;",
+}
 _BUSY = 30.0
+# A list that was not asked for since is not on the crawl's way any more.
+_UNASKED = dt.timedelta(days=60)
 # So many of the pages that are due are known at once; each time all that are due are put in order.
 _BATCH = 1000
 
@@ -210,6 +218,18 @@ class Frontier:
         statement = "insert or replace into list_page values (?, ?, ?, ?)"
         self._do(statement, source, url, _precise(now), _frozen(response))
 
+    def marked_list(self, source: str, url: str) -> Response | None:
+        """A listing page, feed or sitemap with the server's marks, as an earlier crawl read it."""
+        found = self._rows("select response from marked_list where source = ? and url = ?", source, url)
+        return _thawed(found[0][0]) if found else None
+
+    def keep_marked_list(self, source: str, url: str, response: Response, now: dt.datetime) -> None:
+        """For the next crawls; what none has asked for in a long time goes, such as the sitemap of a day."""
+        with self._transaction() as base:
+            values = (source, url, _precise(now), _frozen(response))
+            base.execute("insert or replace into marked_list values (?, ?, ?, ?)", values)
+            base.execute("delete from marked_list where source = ? and read_at < ?", (source, _precise(now - _UNASKED)))
+
     # pages
 
     def page(self, source: str, doc_id: str) -> Page | None:
@@ -337,10 +357,11 @@ def _opened(file: Path) -> sqlite3.Connection:
         # In WAL mode this loses at most the last commits in a power cut, and never the file.
         base.execute("pragma synchronous = normal")
         (version,) = base.execute("pragma user_version").fetchone()
-        if version not in {0, _VERSION}:
+        if version not in {0, _VERSION, *_CHANGES}:
             raise sqlite3.OperationalError(f"it has version {version}, made by another version of the program")
-        if version == 0:
-            base.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
+        changes = " ".join(_CHANGES[number] for number in range(version, _VERSION)) if version else _SCHEMA
+        if changes:
+            base.executescript(f"begin immediate; {changes} pragma user_version = {_VERSION}; commit;")
         (sound,) = base.execute("pragma quick_check(1)").fetchone()
         if sound != "ok":
             raise sqlite3.DatabaseError(sound)

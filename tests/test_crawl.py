@@ -326,6 +326,47 @@ def test_a_server_that_means_its_marks_is_asked_for_changes_only(tmp_path: Path)
     assert check(tmp_path / "corpus") == []
 
 
+def test_lists_and_feeds_are_asked_for_changes_only_too(tmp_path: Path) -> None:
+    routes = site_of(1, 2)
+    feed = b"<rss><channel><item><title>Ba</title><link>https://tin.example.vn/bai-3.html</link></item></channel></rss>"
+
+    def marked(answer: Answer, mark: Mapping[str, str], asked: str) -> Route:
+        (value,) = mark.values()
+        return lambda request: (
+            Answer(status=304) if request.headers.get(asked) == value else replace(answer, headers=mark)
+        )
+
+    home = routes["/"]
+    assert isinstance(home, Answer)
+    routes["/"] = marked(home, {"ETag": '"home"'}, "If-None-Match")
+    told = {"Last-Modified": "Sat, 21 Nov 2026 06:00:00 GMT"}
+    routes["/rss"] = marked(Answer(feed, content_type="application/rss+xml"), told, "If-Modified-Since")
+    routes["/bai-3.html"] = article("Ba")
+    more = "revisit: {conditional: true}"
+    declared = load_source(_with(tmp_path, "listings: [{urls: [/]}], feeds: [/rss]", more))
+    with serving(routes) as site:
+
+        def again(run: str, days: float, plan: Plan | None = None) -> CrawlReport:
+            clock = FakeClock((FIRST + dt.timedelta(days=days)).isoformat())
+            return crawl(
+                declared, corpus=tmp_path / "corpus", run=run, fetcher=fetcher(site, declared, clock=clock), plan=plan
+            )
+
+        first, second = again("r1", 0), again("r2", 0.1)
+        assert [found.headers.get("If-None-Match") for found in site.requests if found.path == "/"] == [None, '"home"']
+        # A list that has changed since is read as it is now, and remembered with its new mark.
+        routes["/bai-4.html"] = article("Bốn")
+        site.routes |= routes | {
+            "/": marked(Answer(b'<a href="/bai-4.html">4</a>'), {"ETag": '"new"'}, "If-None-Match")
+        }
+        third, fourth = again("r3", 0.2), again("r4", 0.3)
+        asked = [found.headers.get("If-None-Match") for found in site.requests if found.path == "/"]
+    assert [one.discovered for one in (first, second, third, fourth)] == [3, 3, 2, 2]
+    assert [one.new for one in (first, second, third, fourth)] == [3, 0, 1, 0]
+    assert asked == [None, '"home"', '"home"', '"new"']
+    assert not [issue for one in (first, second, third, fourth) for issue in one.issues]
+
+
 def test_marks_that_change_with_every_request_do_no_harm(tmp_path: Path) -> None:
     count = iter(range(100))
 

@@ -211,6 +211,23 @@ def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / FILE).exists()
 
 
+def test_a_state_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    page = Page("tin", "tin-1", f"{URL}/bai-1.html", "/", START)
+    with Frontier(tmp_path) as state:
+        state.save(page)
+        state._base.executescript("drop table marked_list; pragma user_version = 1")
+    with serving({"/": Answer(b"list", headers={"ETag": "1"})}) as site, Frontier(tmp_path) as state:
+        assert state.page("tin", "tin-1") == page
+        response = session(site, state)[0].fetch(f"{URL}/", hosts=HOSTS)
+        now = dt.datetime.fromisoformat(START)
+        state.keep_marked_list("tin", "old", response, now - dt.timedelta(days=100))
+        state.keep_marked_list("tin", "new", response, now)
+        kept = state.marked_list("tin", "new")
+        assert kept is not None
+        assert (kept.body, kept.header("ETag")) == (b"list", "1")
+        assert state.marked_list("tin", "old") is None
+
+
 # many hosts
 
 

@@ -5,6 +5,7 @@ tells the systems of such pages, and what has changed on a site."""
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from math import isclose
 from pathlib import Path
@@ -20,10 +21,12 @@ from hypothesis import strategies as st
 from pipeline.archive import ArchiveWriter
 from pipeline.cli import main
 from pipeline.drift import fewer_by_chance
+from pipeline.frontier import Frontier
 from pipeline.home_province import named_by
 from pipeline.records import Article, Capture, CaptureRef, Issue
 from pipeline.sample_server import sites
 from scrapers import recognise
+from scrapers.fetch import Rest
 from scrapers.layouts import layouts, parse_layouts
 from scrapers.page import PageError, parse
 from scrapers.source import Source, load_source, load_sources
@@ -250,6 +253,23 @@ def test_addresses_of_an_unknown_system_go_by_the_form_of_one(
     joined = [recognise.urljoin(base, part) for part in (same, other)]
     assert all(map(proposed.is_article, [address, *joined]))
     assert proposed.doc_id(address) == proposed.doc_id(joined[0]) != proposed.doc_id(joined[1])
+
+
+def test_a_host_that_crawls_leave_alone_is_not_asked_for_a_new_source(tmp_path: Path) -> None:
+    capture = saved("baotayninh", "content-fck")
+    path = capture.url.removeprefix("https://baotayninh.vn")
+    with serving({path: Answer(capture.payload)}) as site:
+        resolve = ("--resolve", f"baotayninh.vn=127.0.0.1:{site.port}")
+        with Frontier(tmp_path) as crawls:
+            until = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=30)
+            key = f"baotayninh.vn=127.0.0.1:{site.port}"
+            crawls.let_rest(key, Rest(until, "it answered with a block page", blocked=True))
+        refused = cchc("new", capture.url, *resolve, corpus=tmp_path)
+        assert (refused.exit_code, refused.stdout, site.requests) == (1, "", [])
+        assert f"left alone until {until:%Y-%m-%dT%H:%M:%SZ}: it answered with a block page" in refused.stderr
+        # Another corpus knows nothing of it, and is not begun by a proposal.
+        assert cchc("new", capture.url, *resolve, corpus=tmp_path / "other").exit_code == 0
+        assert not (tmp_path / "other").exists()
 
 
 def test_a_page_is_fetched_as_a_crawl_would() -> None:

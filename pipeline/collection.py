@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from extractors import lookups
-from extractors.extract import by_place
+from extractors.extract import by_place, merged
 from extractors.facts import FACT_TYPES
 from pipeline import assertions, dimensions, history, observations, plausibility, results, syndication, tables
 from pipeline.archive import Entry
@@ -106,7 +106,7 @@ class Collection:
         of it, which only corrections need. Raises UnreadableError."""
         told = results.told(stored.reading)
         parts = [results.found(packed) for packed in stored.found]
-        issues = (*told.issues, *told.warned, *(issue for part in parts for issue in part.issues))
+        issues = (*told.issues, *told.warned, *merged(Extraction(issues=part.issues) for part in parts).issues)
         outcomes: tuple[Outcome, ...] = ()
         if told.row is not None and decided.concern(group.doc_id, _fact_ids(parts)):
             of = results.article(article(group.doc_id))

@@ -69,30 +69,33 @@ class Code:
         return _hashed([self.reading, self.row, *self.parts.values(), self.whole, self.layouts])
 
 
-def code() -> Code:
-    """The fingerprints of what is installed and would run now."""
-    modules = _modules()
+def code(root: Path = _ROOT) -> Code:
+    """The fingerprints of what is installed and would run now, or of another copy of our packages."""
+    modules = _modules(root)
     texts = {name: path.read_bytes() for name, path in modules.items()}
     edges = {name: _imported(name, texts[name].decode(), modules) for name in modules}
     around = _environment()
 
     def of(names: Iterable[str], data: Iterable[Path]) -> str:
         listed = [(name, texts[name]) for name in sorted(names)]
-        files = [(path.relative_to(_ROOT).as_posix(), path.read_bytes()) for path in sorted(data)]
+        files = [(path.relative_to(root).as_posix(), path.read_bytes()) for path in sorted(data)]
         return _hashed([around, *(part for pair in (*listed, *files) for part in pair)])
 
     parts = {part: _closure(_part_of(part), edges) for part in _BEGINNINGS}
-    given = {path: _users(path, texts) for path in _data("extractors")}
+    given = {path: _users(path, texts) for path in _data(root, "extractors")}
     extractors = [name for name in modules if name.split(".")[0] == "extractors"]
     return Code(
-        reading=of({*_closure(_READING, edges), *_BOTH}, _data("scrapers", {"layouts.yml", "sources"})),
-        row=of({*_closure(_ROWS, edges), *_BOTH}, [*_data("pipeline", {"sample"}), *_data("extractors", {"rules"})]),
+        reading=of({*_closure(_READING, edges), *_BOTH}, _data(root, "scrapers", {"layouts.yml", "sources"})),
+        row=of(
+            {*_closure(_ROWS, edges), *_BOTH},
+            [*_data(root, "pipeline", {"sample"}), *_data(root, "extractors", {"rules"})],
+        ),
         parts={
             part: of({*names, *_BOTH}, [path for path, users in given.items() if _counts(users, part, parts)])
             for part, names in parts.items()
         },
         whole=of({*extractors, *_BOTH, "pipeline.records"}, given),
-        layouts=_hashed([(_ROOT / "scrapers" / "layouts.yml").read_bytes()]),
+        layouts=_hashed([(root / "scrapers" / "layouts.yml").read_bytes()]),
     )
 
 
@@ -105,11 +108,11 @@ def declaration(source: Source) -> str:
     return _hashed([json.dumps([told, own], default=_plain, sort_keys=True)])
 
 
-def _modules() -> dict[str, Path]:
+def _modules(root: Path) -> dict[str, Path]:
     found = {}
     for package in _PACKAGES:
-        for path in (_ROOT / package).rglob("*.py"):
-            name = ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+        for path in (root / package).rglob("*.py"):
+            name = ".".join(path.relative_to(root).with_suffix("").parts)
             found[name.removesuffix(".__init__")] = path
     return found
 
@@ -146,11 +149,11 @@ def _part_of(part: str) -> tuple[str, ...]:
     return (*_PASSING_ON, *_BEGINNINGS[part])
 
 
-def _data(package: str, without: Iterable[str] = ()) -> list[Path]:
+def _data(root: Path, package: str, without: Iterable[str] = ()) -> list[Path]:
     """The package's files that are no code, but for those in these folders or of these names."""
     left_out = {*without, "__pycache__"}
-    files = (path for path in (_ROOT / package).rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
-    return sorted(path for path in files if not left_out & set(path.relative_to(_ROOT).parts))
+    files = (path for path in (root / package).rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
+    return sorted(path for path in files if not left_out & set(path.relative_to(root).parts))
 
 
 def _users(path: Path, texts: Mapping[str, bytes]) -> frozenset[str]:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +20,7 @@ from pipeline.cli_explain import explain
 from pipeline.cli_operation import status
 from pipeline.cli_options import days, places, telling, work
 from pipeline.cli_source import source_verbs
-from pipeline.errors import CchcError
+from pipeline.errors import CchcError, UsageError
 from pipeline.records import Issue
 from pipeline.settings import Settings
 
@@ -35,6 +35,13 @@ JSON_LINES = click.Path(path_type=Path, dir_okay=False)
 
 class Verbs(click.Group):
     """The verbs; an error of ours ends with its message and its exit code, without a traceback."""
+
+    def make_context(self, *given: Any, **more: Any) -> click.Context:
+        try:
+            return super().make_context(*given, **more)
+        except CchcError as error:  # of the environment, which is read with the options
+            logs.current().failure(str(error))
+            raise click.exceptions.Exit(error.exit_code) from error
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -210,8 +217,15 @@ for verb in (export, diff, check):
 
 
 def _engine(settings: Settings) -> Engine:
-    """Who does the work that the settings speak of."""
+    """Who does the work that the settings speak of. Raises UsageError."""
     from pipeline.processes import LocalEngine
+
+    if settings.engine == "dask":
+        from pipeline.cluster import DaskEngine
+
+        if settings.scheduler is None:
+            raise UsageError("--engine dask needs --scheduler: name the address that `dask scheduler` tells.")
+        return DaskEngine(settings.scheduler, settings.page_seconds)
 
     return LocalEngine(settings.workers or os.cpu_count() or 1, settings.page_seconds, settings.worker_megabytes)
 

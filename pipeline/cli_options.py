@@ -57,14 +57,20 @@ def telling(verb: Verb) -> Verb:
 
 
 def work(verb: Verb) -> Verb:
-    """The option `--workers`, which overrides the environment, and `--full`, given to the verb."""
+    """The options `--workers`, `--engine` and `--scheduler`, which override the environment, and `--full`, given to the
+    verb."""
 
-    def keep(ctx: click.Context, option: click.Parameter, value: int | None) -> None:
-        if value:
-            ctx.obj = replace(ctx.obj or environment.from_environment(), workers=value)
+    def keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+        if value and option.name:
+            ctx.obj = replace(ctx.obj or environment.from_environment(), **{option.name: value})
 
     about = "Make everything anew, also what is kept of earlier runs."
     verb = click.option("--full", is_flag=True, help=about)(verb)
+    about = "Address of the Dask scheduler, such as tcp://10.0.0.1:8786.  [default: $CCHC_SCHEDULER]"
+    verb = click.option("--scheduler", metavar="ADDRESS", callback=keep, expose_value=False, help=about)(verb)
+    about = "Who extracts: this machine's processes, or a Dask cluster's.  [default: $CCHC_ENGINE or local]"
+    choice = click.Choice(environment.ENGINES)
+    verb = click.option("--engine", type=choice, callback=keep, expose_value=False, help=about)(verb)
     about = "Processes that extract.  [default: $CCHC_WORKERS or one a processor]"
     count = click.IntRange(min=1)
     return click.option("--workers", type=count, metavar="N", callback=keep, expose_value=False, help=about)(verb)

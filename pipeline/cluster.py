@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 import functools
+import os
 import pickle
 import platform
 import queue
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from pipeline import fingerprints
@@ -55,7 +57,9 @@ class DaskEngine:
         """The results of each range with its number, as `Engine` says. Raises ClusterError, and UsageError where Dask is
         not installed."""
         with _client(self) as client:
-            cluster = _Cluster(self, client, job)
+            # Elsewhere a path may begin in another folder.
+            corpus = job.corpus.absolute() if isinstance(job.corpus, Path) else job.corpus
+            cluster = _Cluster(self, client, replace(job, corpus=corpus))
             cluster.check()
             yield from cluster.work(ranges)
 
@@ -86,12 +90,19 @@ class _Cluster:
             if time.monotonic() > end:
                 raise self._alone_there()
             time.sleep(_LOOK / 10)
+        corpus = self.job.corpus
         for worker, found in self.client.run(metadata.version, "cchc", on_error="return").items():
             if isinstance(found, BaseException):
                 raise ClusterError(
                     f"the worker {worker} has no cchc ({type(found).__name__}: {found}): install cchc "
                     f"{metadata.version('cchc')} there, with the packages of requirements.txt, and start it again."
                 )
+        there = self.client.run(os.path.isdir, str(corpus)) if isinstance(corpus, Path) else {}
+        for worker in (worker for worker, found in there.items() if not found):
+            raise ClusterError(
+                f"the worker {worker} does not see the folder {corpus}: give it to all machines under this name, or put "
+                "the archive at an address that all reach (s3://…)."
+            )
 
     def work(self, ranges: Iterable[Sequence[Group]]) -> Iterator[tuple[int, list[Result]]]:
         """Every range once, in the order in which they come back."""

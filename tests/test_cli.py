@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from click.testing import CliRunner
 from conftest import Workplace
 
 from pipeline import runs
@@ -206,3 +207,16 @@ def test_folders_are_taken_from_options_before_and_after_the_verb(crawled: Workp
     assert "good" in empty.cchc("sources", *places).output
     assert "good" in empty.cchc(*places, "sources").output
     assert "good" not in empty.cchc("sources").output
+
+
+@pytest.mark.parametrize("name", ["CCHC_LOG_FORMAT", "CCHC_WORKERS", "CCHC_ENGINE"])
+def test_an_environment_that_cannot_be_used_is_told_with_its_remedy(name: str) -> None:
+    result = CliRunner().invoke(main, ["extract"], env={name: "x"})
+    assert result.exit_code == 2
+    assert f"{name} is 'x': set it to" in result.stderr
+
+
+def test_dask_needs_to_know_its_scheduler(empty: Workplace) -> None:
+    result = empty.cchc("extract", "--engine", "dask")
+    assert result.exit_code == 2
+    assert "--engine dask needs --scheduler" in result.stderr

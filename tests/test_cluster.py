@@ -172,6 +172,14 @@ def test_a_scheduler_that_goes_away_is_told(generated: Path, tmp_path: Path, har
             list(run)
 
 
+def test_a_folder_that_workers_do_not_see_is_told(tmp_path: Path, generated: Path, harm: str) -> None:
+    _, ranges = job(generated)
+    preload = tmp_path / "harm.py"
+    preload.write_text(preload.read_text() + "\nos.path.isdir = lambda path: False\n")
+    with cluster(tmp_path / "cluster", 1, harm) as made, pytest.raises(ClusterError, match="does not see the folder"):
+        list(DaskEngine(made.address).run(work.Job(generated, {}), ranges))
+
+
 def test_no_scheduler_is_told() -> None:
     with pytest.raises(ClusterError, match=r"no scheduler answers at tcp://127.0.0.1:9 .*dask scheduler"):
         list(DaskEngine("tcp://127.0.0.1:9", patience=1).run(work.Job(Path("nowhere"), {}), []))

@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from extractors.facts import FACT_TYPES
 from pipeline import publication, runs, tables
@@ -37,6 +41,8 @@ _SUBJECT: Mapping[str, tuple[str, ...]] = {
 }
 
 Tables = Mapping[str, pd.DataFrame]
+Places = NDArray[np.int64]
+Moments = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +112,17 @@ def dated(now: dict[str, pd.DataFrame], former: Snapshot | None, run: str, momen
     run's time. So the same archive and rules give the same dates, and a run that changes nothing keeps them.
     """
     changes = compare(former, Snapshot(run, now)) if former else []
-    by_id = {(row.table, row.fact_id): row for row in changes if row.change != "removed"}
-    fetched = dict(zip(now["articles"]["doc_id"], now["articles"]["fetched_at"], strict=True))
+    by_table: dict[str, list[ChangeRow]] = defaultdict(list)
+    for row in changes:
+        if row.change != "removed":
+            by_table[row.table].append(row)
+    this_run = np.datetime64(pd.Timestamp(moment).tz_localize(None).floor("s"), "s")
     for table in FACT_TABLES:
         facts = now[table]
-        known = former.tables[table].set_index("fact_id") if former else None
-        first, last = _dates(table, facts, known, by_id, fetched, pd.Timestamp(moment).floor("s"))
-        facts["first_seen"] = pd.Series(first, dtype=tables.DTYPES["datetime"])
-        facts["last_changed"] = pd.Series(last, dtype=tables.DTYPES["datetime"])
+        known = former.tables[table] if former else None
+        first, last = _dates(facts, known, by_table[table], now["articles"], this_run)
+        facts["first_seen"] = pd.Series(first).dt.tz_localize("UTC")
+        facts["last_changed"] = pd.Series(last).dt.tz_localize("UTC")
     return changes
 
 
@@ -129,11 +138,13 @@ class _Pages:
     """What two sets tell of the articles, for the cause of a change."""
 
     def __init__(self, before: Tables, after: Tables) -> None:
-        self._before = _digests(before["articles"])
-        self._after = _digests(after["articles"])
+        self._tables = before, after
+        self._digests: tuple[Mapping[str, tuple[str, str]], ...] = ()
 
     def cause(self, doc_id: str) -> Cause:
-        was, now = self._before.get(doc_id), self._after.get(doc_id)
+        if not self._digests:  # mostly nobody asks
+            self._digests = tuple(_digests(side["articles"]) for side in self._tables)
+        was, now = (side.get(doc_id) for side in self._digests)
         if was is None:
             return "new_page"
         if now is None:
@@ -162,11 +173,12 @@ def _touched(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
 def _compare_table(
     table: str, before: Snapshot, after: Snapshot, pages: _Pages, touched: set[str]
 ) -> Iterator[ChangeRow]:
-    was, now = (side.tables[table].set_index("fact_id", drop=False) for side in (before, after))
-    gone = was[~was.index.isin(now.index)]
-    come = now[~now.index.isin(was.index)]
-    common = was.index[was.index.isin(now.index)]
-    differing = _differing(was.loc[common], now.loc[common])
+    was, now = before.tables[table], after.tables[table]
+    places = _places(now["fact_id"], was["fact_id"])
+    gone = was[~np.isin(np.arange(len(was)), places)]
+    come = now[places < 0]
+    common = np.flatnonzero(places >= 0)
+    differing = common[_differing(was, now, places[common], common)]
     pairs = _pairs(table, gone, come)
 
     def row(change: Change, present: dict[str, Any] | None, former: dict[str, Any] | None) -> ChangeRow:
@@ -189,7 +201,7 @@ def _compare_table(
             present=_json(present, names) if present else None,
         )
 
-    for former, present in zip(_records(was.loc[differing]), _records(now.loc[differing]), strict=True):
+    for former, present in zip(_records(was.iloc[places[differing]]), _records(now.iloc[differing]), strict=True):
         yield row("changed", present, former)
     left = {former["fact_id"]: former for former in _records(gone)}
     for fact_id, former in left.items():
@@ -205,13 +217,21 @@ def _records(found: pd.DataFrame) -> list[dict[str, Any]]:
     return list(rows_of(found, [str(name) for name in found.columns]))
 
 
-def _differing(was: pd.DataFrame, now: pd.DataFrame) -> list[str]:
-    """The ids of facts of which any content differs; both sides have the same ids in the same order."""
-    differs = pd.Series(False, index=was.index)
+def _places(wanted: pd.Series[Any], known: pd.Series[Any]) -> Places:
+    """Where in `known` each wanted value stands, -1 where it does not."""
+    found: Places = pc.index_in(tables.arrow(wanted), value_set=tables.arrow(known)).fill_null(-1).to_numpy()
+    return found
+
+
+def _differing(was: pd.DataFrame, now: pd.DataFrame, there: Places, here: Places) -> NDArray[np.bool_]:
+    """Which facts differ in any content; their rows are at `there` in the one table and at `here` in the other."""
+    differs = np.zeros(len(here), np.bool_)
     for name in (name for name in was.columns if name not in _ASIDE):
-        a, b = was[name], now[name]
-        differs |= ((a != b).fillna(False).astype(bool) & a.notna() & b.notna()) | (a.isna() != b.isna())
-    return [str(fact_id) for fact_id in differs.index[differs]]
+        a, b = tables.arrow(was[name]).take(pa.array(there)), tables.arrow(now[name]).take(pa.array(here))
+        if not a.equals(b):
+            either = pc.not_equal(a, b).fill_null(False).to_numpy(zero_copy_only=False)
+            differs |= either | pc.xor(a.is_null(), b.is_null()).to_numpy(zero_copy_only=False)
+    return differs
 
 
 def _changed_names(former: Mapping[str, Any], present: Mapping[str, Any]) -> list[str]:
@@ -223,36 +243,40 @@ def _pairs(table: str, gone: pd.DataFrame, come: pd.DataFrame) -> dict[str, str]
     by_subject: dict[tuple[Any, ...], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     names = ["doc_id", *_SUBJECT[table]]
     for side, found in enumerate((gone, come)):
-        for fact_id, row in zip(found.index, found[names].itertuples(index=False), strict=True):
+        for fact_id, row in zip(found["fact_id"], found[names].itertuples(index=False), strict=True):
             subject = tuple(None if pd.isna(cell) else cell for cell in row)
             by_subject[subject][side].append(str(fact_id))
     return {old[0]: new[0] for old, new in by_subject.values() if len(old) == len(new) == 1}
 
 
 def _dates(
-    table: str,
     facts: pd.DataFrame,
     known: pd.DataFrame | None,
-    changes: Mapping[tuple[str, str], ChangeRow],
-    fetched: Mapping[str, pd.Timestamp],
-    moment: pd.Timestamp,
-) -> tuple[list[pd.Timestamp], list[pd.Timestamp]]:
-    firsts: list[pd.Timestamp] = []
-    lasts: list[pd.Timestamp] = []
-    seen: dict[Any, pd.Timestamp] = {}
-    altered: dict[Any, pd.Timestamp] = {}
+    changes: Iterable[ChangeRow],
+    articles: pd.DataFrame,
+    this_run: np.datetime64,
+) -> tuple[Moments, Moments]:
+    """First seen and last changed, for each fact."""
+    fetched = _moments(articles, "fetched_at")[_places(facts["doc_id"], articles["doc_id"])]
+    first, last = fetched.copy(), fetched.copy()
+    seen: dict[str, np.datetime64] = {}
     if known is not None:
-        seen = dict(zip(known.index, known["first_seen"], strict=True))
-        altered = dict(zip(known.index, known["last_changed"], strict=True))
-    for fact_id, doc_id in zip(facts["fact_id"], facts["doc_id"], strict=True):
-        change = changes.get((table, fact_id))
-        by_page = change is None or change.cause in {"new_page", "changed_page"}
-        when = fetched[doc_id] if by_page else moment
-        former = change.former_fact_id if change and change.former_fact_id else fact_id
-        first = seen.get(former, when)
-        firsts.append(first)
-        lasts.append(when if change else altered.get(fact_id, first))
-    return firsts, lasts
+        places = _places(facts["fact_id"], known["fact_id"])
+        old, there = places >= 0, places[places >= 0]
+        first[old], last[old] = _moments(known, "first_seen")[there], _moments(known, "last_changed")[there]
+    rows = {row.fact_id: row for row in changes}
+    if known is not None and rows:
+        seen = dict(zip(tables.values(known["fact_id"]), _moments(known, "first_seen"), strict=True))
+    for at in np.flatnonzero(facts["fact_id"].isin(list(rows))) if rows else ():
+        row = rows[facts["fact_id"].iloc[at]]
+        when = fetched[at] if row.cause in {"new_page", "changed_page"} else this_run
+        first[at], last[at] = seen.get(row.former_fact_id or row.fact_id, when), when
+    return first, last
+
+
+def _moments(found: pd.DataFrame, name: str) -> Moments:
+    moments: Moments = found[name].dt.tz_localize(None).to_numpy()
+    return moments
 
 
 def _json(row: Mapping[str, Any], names: Iterable[str]) -> str:

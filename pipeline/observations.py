@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 import pandas as pd
@@ -82,20 +84,20 @@ class Entity:
 
 Origins = Mapping[str, tuple[str, str]]
 Key = tuple[str, ...]
-_VALUES = ("rank", "rank_at_most", "rank_total", "rank_change", "score", "unit", "score_change", "rating")
-_SHARED = ("fact_id", "doc_id", "start", "entity_type", "entity_id", "index", "component", "period", "modality")
+# What a voice has as the fact's row has it.
+_OWN = set(Voice.__dataclass_fields__) - {"table", "group", "source", "printed_in"}
 
 
 def voices(rankings: pd.DataFrame, scores: pd.DataFrame, origins: Origins) -> list[Voice]:
     """All rankings and scores; `origins` gives for each doc_id the first publication of its text and its source."""
     found: list[Voice] = []
     for table, frame in (("rankings", rankings), ("scores", scores)):
-        names = [*_SHARED, "source", "published_on", "compared_to", "evidence"]
-        names += [name for name in _VALUES if name in frame.columns]
-        for row in rows_of(frame, names):
-            group, source = origins.get(row["doc_id"], (row["doc_id"], row["source"]))
-            row["printed_in"] = row.pop("source")
-            found.append(Voice(table=table, group=group, source=source, **row))
+        cells: dict[str, Iterable[Any]] = {name: tables.values(frame[name]) for name in _OWN if name in frame.columns}
+        printed_in = tables.values(frame["source"])
+        of_text = [origins.get(doc_id, (doc_id, source)) for doc_id, source in zip(cells["doc_id"], printed_in, strict=True)]
+        cells |= {"group": (group for group, _ in of_text), "source": (source for _, source in of_text)}
+        cells |= {"table": repeat(table), "printed_in": printed_in}
+        found += map(Voice, *(cells.get(name, repeat(None)) for name in Voice.__dataclass_fields__))
     return found
 
 
@@ -133,8 +135,8 @@ def lists(told: Sequence[Voice]) -> list[list[Voice]]:
     if not ranked:
         return []
     if ranked[0].entity_type == "province":
-        national = [voice for voice in ranked if voice.rank_total is None or voice.rank_total >= NATIONAL]
-        regional = _by_total([voice for voice in ranked if voice not in national])
+        national = [voice for voice in ranked if _in_national(voice)]
+        regional = _by_total([voice for voice in ranked if not _in_national(voice)])
         return [national, *regional] if national else regional
     found = _by_total([voice for voice in ranked if voice.rank_total is not None])
     for voice in (voice for voice in ranked if voice.rank_total is None):
@@ -147,6 +149,11 @@ def lists(told: Sequence[Voice]) -> list[list[Voice]]:
 
 def same_number(one: float, other: float) -> bool:
     """Whether one number is the other, rounded or cut to fewer decimals: 81.2 and 81.195 are the same."""
+    return one == other or (abs(one - other) <= 1 and _same_rounded(one, other))
+
+
+@lru_cache(maxsize=1 << 14)
+def _same_rounded(one: float, other: float) -> bool:
     a, b = Decimal(repr(one)).normalize(), Decimal(repr(other)).normalize()
     if _decimals(a) > _decimals(b):
         a, b = b, a
@@ -163,6 +170,10 @@ def rows_of(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[dict[str, Any
 
 def _alone(voice: Voice) -> bool:
     return voice.period is None or voice.index == UNKNOWN_INDEX
+
+
+def _in_national(voice: Voice) -> bool:
+    return voice.rank_total is None or voice.rank_total >= NATIONAL
 
 
 def _by_total(told: Sequence[Voice]) -> list[list[Voice]]:
@@ -218,12 +229,15 @@ def _differing(observation_id: str, told: Sequence[Voice], field: str) -> Iterat
 def _by_value(stated: Sequence[Voice], field: str) -> list[list[Voice]]:
     """The voices by value, the value of most sources first, then of most articles, then the one told first."""
     found: list[list[Voice]] = []
+    known: dict[Any, list[Voice]] = {}
     for voice in stated:
-        same = next((group for group in found if _same(getattr(group[0], field), getattr(voice, field))), None)
-        if same is None:
-            found.append([voice])
-        else:
-            same.append(voice)
+        value = getattr(voice, field)
+        if value not in known:
+            same = next((group for group in found if _same(getattr(group[0], field), value)), None)
+            if same is None:
+                found.append(same := [])
+            known[value] = same
+        known[value].append(voice)
     return sorted(found, key=_weight)
 
 
@@ -320,7 +334,7 @@ def _winner(told: Sequence[Voice], field: str) -> Any:
         return None
     group = [getattr(voice, field) for voice in values[0]]
     # Of one value told with more and with fewer decimals the fuller is kept.
-    return max(group, key=lambda value: _decimals(Decimal(repr(value)))) if isinstance(group[0], float) else group[0]
+    return max(dict.fromkeys(group), key=_decimals_of) if isinstance(group[0], float) else group[0]
 
 
 def _best(told: Sequence[Voice], chosen: Mapping[str, Any]) -> Voice:
@@ -342,6 +356,10 @@ def _status(told: Sequence[Voice], disputed: bool) -> Status:
             if any(len({voice.group for voice in group}) > 1 for group in _by_value(alike, field)):
                 return "agreed"
     return "single"
+
+
+def _decimals_of(value: float) -> int:
+    return _decimals(Decimal(repr(value)))
 
 
 def _decimals(value: Decimal) -> int:

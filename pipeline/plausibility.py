@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
 import pandas as pd
 
@@ -157,8 +158,12 @@ def _provinces_in(voice: Voice) -> int | None:
     if voice.entity_type != "province" or days is None or voice.rank is None:
         return None
     # The edition of 2025 may rank the provinces of its first half.
-    day = date.fromisoformat(days.start)
-    return sum(record.valid(day) for record in lookups.provinces())
+    return _provinces_on(days.start)
+
+
+@cache
+def _provinces_on(day: str) -> int:
+    return sum(record.valid(date.fromisoformat(day)) for record in lookups.provinces())
 
 
 def _beyond_scale(heard: Iterable[Voice]) -> Iterator[QualityRow]:

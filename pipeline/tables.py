@@ -254,11 +254,23 @@ def unguarded(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def values(column: pd.Series[Any]) -> list[Any]:
     """A column as plain values: None for null, days and times in ISO 8601."""
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        column = column.dt.strftime(_MOMENT)
-    elif pd.api.types.is_datetime64_dtype(column.dtype):
-        column = column.dt.strftime(_DAY)
-    return [None if missing else value for value, missing in zip(column.tolist(), column.isna(), strict=True)]
+    found = arrow(column)
+    if not (pa.types.is_large_string(found.type) or pa.types.is_timestamp(found.type)):
+        plain_values: list[Any] = found.to_pylist()
+        return plain_values
+    # What comes again is the same object.
+    few = found.dictionary_encode()
+    texts = few.dictionary.to_pylist()
+    if pa.types.is_timestamp(found.type):
+        texts = [_plain(text) for text in texts]
+    listed: list[Any] = np.array([*texts, None], object)[few.indices.fill_null(len(texts)).to_numpy()].tolist()
+    return listed
+
+
+def arrow(column: pd.Series[Any]) -> Any:
+    """A column as an Arrow array."""
+    found = pa.array(column, from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def number(value: float) -> str:
@@ -288,7 +300,7 @@ def _csv(found: Table) -> Iterator[bytes]:
     yield (",".join(found.columns) + "\n").encode()
     for start in range(0, len(found), _SLICE):
         part = found.iloc[start : start + _SLICE]
-        cells = [_cells(_whole(pa.array(part[name], from_pandas=True))) for name in part.columns]
+        cells = [_cells(arrow(part[name])) for name in part.columns]
         lines = pc.binary_join_element_wise(*cells, _COMMA, null_handling="replace", null_replacement="")
         yield "".join(f"{line}\n" for line in lines.to_pylist()).encode()
 
@@ -353,10 +365,6 @@ def _unguarded(column: Any) -> Any:
         return column
     guarded = pc.match_substring_regex(column, f"^{_GUARDED.pattern}")
     return pc.if_else(guarded, pc.utf8_slice_codeunits(column, 1), column) if pc.any(guarded).as_py() else column
-
-
-def _whole(column: Any) -> Any:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _cells(column: Any) -> Any:

@@ -114,6 +114,12 @@ def shortened(folded: str, forms: Iterable[ShortForm]) -> Iterator[IndexSpan]:
             yield IndexSpan(match.start(), match.end(), "component", form.codes, form.long)
 
 
+@functools.cache
+def below() -> dict[str, str]:
+    """The indices that rank provinces alone, each with the one that a like name means of departments and districts."""
+    return {str(entry["code"]): str(entry["below"]) for entry in _declared() if "below" in entry}
+
+
 def index_names() -> dict[str, str]:
     """Code to Vietnamese name of every index."""
     return {str(entry["code"]): str(entry["name"]) for entry in _declared()}

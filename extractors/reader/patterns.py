@@ -64,6 +64,8 @@ OF_ANOTHER = re.compile(r"(?: \ue013\ue000*)? (?:của|từ tay) [\ue001-\ue005]
 # "xếp thứ 3 cả nước về nỗ lực …", and what after "về" is the ranking itself
 ABOUT = re.compile(r"(?:/\d+)?(?: (?:trong|của|trên) [^,.;()]{2,30})?(?: cả nước| toàn quốc| toàn tỉnh)? về (?P<what>[^,.;()\ue013\ue014]{4,80})")
 IN_RANKING = re.compile(r"(?:(?:bộ |các )?(?:chỉ số|trụ cột|lĩnh vực|nội dung)|tổng|điểm|kết quả|bảng|thứ hạng|mặt|công tác|xếp hạng|đích|việc|nhóm|mức|\W)")
+# In the name of an index: it ranks provinces, whoever is spoken of
+PROVINCIAL = re.compile(r"(?<!\w)(?:pci|pgi|pii|papi|cấp tỉnh)(?!\w)")
 # "3 năm liền (2019, 2020, 2021)", "hai năm liên tiếp 2020 và 2021": a streak told year by year
 STREAK_OF_YEARS = re.compile(
     r"(?P<n>\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) năm (?:liền|liên tiếp|liên tục),? ?(?:\(|là |gồm )?(?:các |năm )*(?=\ue010)"

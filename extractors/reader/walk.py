@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from extractors.context import names_index
+from extractors.decisions import doubt
 from extractors.facts.ratings import level_counts, rating_of
-from extractors.indices import IndexSpan
+from extractors.indices import IndexSpan, below
 from extractors.mentions import Mention
 from extractors.reader.clauses import Event, Reading, mask_of
 from extractors.reader.patterns import (
@@ -18,6 +19,7 @@ from extractors.reader.patterns import (
     ITEM,
     NOW,
     PILLAR,
+    PROVINCIAL,
     REGION,
     SO_FAR,
     SOMEONE,
@@ -61,7 +63,21 @@ class Reader(Units):
         self._close()
         self._named_after_counts()
         self._told_of_each_year()
+        self.readings = [fitting for reading in self.readings if (fitting := self._of_its_level(reading))]
         return self.readings
+
+    def _of_its_level(self, reading: Reading) -> Reading | None:
+        """A department or district has no place in an index of provinces: "chỉ số năng lực cạnh tranh" is then the one
+        of its level; under a name that is the provinces' alone ("PCI") which index is meant is open."""
+        lower = below().get(reading.index)
+        if lower is None or reading.entity.type not in {"department", "district", "commune"}:
+            return reading
+        names = [self.sentence.folded[s.start : s.end] for s in self.sentence.indices if reading.index in s.codes]
+        if lower != "OTHER" and names and not any(PROVINCIAL.search(name) for name in names):
+            return replace(reading, index=lower)
+        self._note(reading.signal, f"{reading.index} ranks provinces")
+        doubt("rankings", "index.ambiguous", reading.index, (reading.index, lower), self.sentence.text)
+        return None
 
     def _told_of_each_year(self) -> None:
         """ "3 năm liền (2019, 2020, 2021) dẫn đầu": a place told for years named one by one is told for each."""

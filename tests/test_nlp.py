@@ -37,6 +37,7 @@ def article(*texts: str, title: str = "Tin", home: str | None = "Long An", day: 
     return Article("d", "s", home, "", title, day, "text", None, blocks)
 
 
+@settings(deadline=None)  # the first example loads what is read with
 @given(TEXTS)
 @example("A  b\n\n c ")
 @example(" ")

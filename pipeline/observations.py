@@ -342,8 +342,13 @@ def _best(told: Sequence[Voice], chosen: Mapping[str, Any]) -> Voice:
         values = ((getattr(voice, name), chosen[name]) for name in ("rank", "rank_total", "score", "rating"))
         return sum(_same(value, wanted) for value, wanted in values if value is not None and wanted is not None)
 
+    agreeing = [agrees(voice) for voice in told]
+    best = max(agreeing)
     # `told` is in the order of publication, and max keeps the first of equals.
-    return max(told, key=lambda voice: (agrees(voice), voice.filled, voice.doc_id == voice.group))
+    return max(
+        (voice for voice, agreed in zip(told, agreeing, strict=True) if agreed == best),
+        key=lambda voice: (voice.filled, voice.doc_id == voice.group),
+    )
 
 
 def _status(told: Sequence[Voice], disputed: bool) -> Status:

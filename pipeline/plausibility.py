@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import pandas as pd
 
@@ -62,6 +62,17 @@ class Honour:
     modality: str
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What is told of one period."""
+
+    voices: Sequence[Voice]
+
+    @cached_property
+    def lists(self) -> list[list[Voice]]:
+        return lists(self.voices)
+
+
 @dataclass(slots=True)
 class _Story:
     """All voices of one entity, index, component and modality, by period."""
@@ -89,18 +100,19 @@ def _moves(heard: Iterable[Voice]) -> Iterator[QualityRow]:
         if voice.period is not None and not key[-1]:
             stories[(*key[:3], voice.modality)].by_period[voice.period].append(voice)
     for key in sorted(stories):
-        story = stories[key]
-        for period in sorted(story.by_period):
-            for voice in story.by_period[period]:
-                before = story.by_period.get(voice.compared_to or shift(period, -1) or "", [])
-                yield from _rank_move(voice, before)
-                yield from _score_move(voice, before)
+        told = {period: _Told(voices) for period, voices in stories[key].by_period.items()}
+        for period in sorted(told):
+            last = shift(period, -1) or ""
+            for voice in told[period].voices:
+                if before := told.get(voice.compared_to or last):
+                    yield from _rank_move(voice, before)
+                    yield from _score_move(voice, before)
 
 
-def _rank_move(voice: Voice, before: Sequence[Voice]) -> Iterator[QualityRow]:
+def _rank_move(voice: Voice, before: _Told) -> Iterator[QualityRow]:
     if voice.rank is None or voice.rank_change is None:
         return
-    former = [other for group in lists(before) if _one_list(voice, group) for other in group if other.rank is not None]
+    former = [other for group in before.lists if _one_list(voice, group) for other in group if other.rank is not None]
     expected = voice.rank + voice.rank_change
     if former and all(other.rank != expected for other in former):
         other = former[0]
@@ -120,10 +132,10 @@ def _one_list(voice: Voice, group: Sequence[Voice]) -> bool:
     return national == (not totals or max(totals) >= NATIONAL)
 
 
-def _score_move(voice: Voice, before: Sequence[Voice]) -> Iterator[QualityRow]:
+def _score_move(voice: Voice, before: _Told) -> Iterator[QualityRow]:
     if voice.score is None or voice.score_change is None:
         return
-    former = [other for other in before if other.score is not None and other.unit == voice.unit]
+    former = [other for other in before.voices if other.score is not None and other.unit == voice.unit]
     expected = voice.score - voice.score_change
     if former and all(abs((other.score or 0) - expected) > _ROUNDING for other in former):
         other = former[0]
@@ -142,9 +154,11 @@ def _beyond_total(heard: Iterable[Voice]) -> Iterator[QualityRow]:
     for key in sorted(groups):
         for told in lists(groups[key]):
             totals = [voice for voice in told if voice.rank_total is not None]
+            least = min((voice.rank_total or 0 for voice in totals), default=None)
             for voice in told:
                 rank = voice.rank or 0
-                short = next((other for other in totals if rank > (other.rank_total or 0)), None)
+                beyond = least is not None and rank > least
+                short = next((other for other in totals if rank > (other.rank_total or 0)), None) if beyond else None
                 if short is not None:
                     message = f"rank {rank}, where {short.printed_in} tells {short.rank_total} ranked"
                     yield _issue("rank.beyond_total", voice, short, message)

@@ -60,7 +60,9 @@ _SLICE = 8192
 FORMULA = re.compile(r"'*[=+\-@\t]")
 _GUARDED = re.compile(r"'+[=+\-@\t]")
 _QUOTED = '[",\n]'
-_COMMA, _QUOTE, _APOSTROPHE, _NOTHING = (pa.scalar(text, pa.large_string()) for text in (",", '"', "'", ""))
+# What cannot stand in a cell as it is: most columns have none of it.
+_ODD = f"^(?:{FORMULA.pattern})|[\",\n\r]"
+_COMMA, _QUOTE, _APOSTROPHE, _NEWLINE, _NOTHING = (pa.scalar(text, pa.large_string()) for text in (",", '"', "'", "\n", ""))
 # The name of a run's set of tables in its folder, and of one that is being written.
 SET, PART = "tables", "tables.part"
 PACKAGE, DICTIONARY = "datapackage.json", "README.md"
@@ -302,7 +304,8 @@ def _csv(found: Table) -> Iterator[bytes]:
         part = found.iloc[start : start + _SLICE]
         cells = [_cells(arrow(part[name])) for name in part.columns]
         lines = pc.binary_join_element_wise(*cells, _COMMA, null_handling="replace", null_replacement="")
-        yield "".join(f"{line}\n" for line in lines.to_pylist()).encode()
+        yield pc.binary_join(pa.LargeListArray.from_arrays([0, len(lines)], lines), _NEWLINE)[0].as_buffer()
+        yield b"\n"
 
 
 def _same_set(one: Path, other: Path) -> bool:
@@ -383,6 +386,8 @@ def _plain(value: Any) -> str:
 
 
 def _text_cells(texts: Any) -> Any:
+    if not pc.any(pc.match_substring_regex(texts, _ODD)).as_py():
+        return texts
     if pc.any(pc.match_substring(texts, "\r")).as_py():
         texts = pc.replace_substring(texts, "\r", " ")  # a lone return ends the row for some readers, quoted or not
     formula = pc.match_substring_regex(texts, f"^(?:{FORMULA.pattern})")

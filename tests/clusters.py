@@ -47,7 +47,8 @@ class Cluster:
 
     def complete(self) -> None:
         """Returns when all workers are there."""
-        with Client(self.address, set_as_default=False) as client:
+        connected: Any = Client(self.address, set_as_default=False)  # type: ignore[no-untyped-call]
+        with connected as client:
             client.wait_for_workers(len(self.workers), timeout=PATIENCE)
 
     def kill(self, number: int) -> None:

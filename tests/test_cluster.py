@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import textwrap
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from clusters import Cluster, cluster
+from click.testing import CliRunner, Result
+from clusters import Cluster, cluster, s3
 
 from bench import corpus as pages
 from pipeline import cluster as dask
-from pipeline import results, stages, work
+from pipeline import load_tables, places, publication, remote, results, stages, work
 from pipeline.archive import Archive
+from pipeline.cli import main
 from pipeline.cluster import ClusterError, DaskEngine
-from pipeline.results import Result
+from pipeline.errors import LockHeldError
+from pipeline.places import Address
 
 PAGES = 120
 SIZE = 8
@@ -31,13 +36,30 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with cluster(tmp_path_factory.mktemp("two") / "cluster", 2) as made:
+def store() -> Iterator[dict[str, str]]:
+    with s3() as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def two(tmp_path_factory: pytest.TempPathFactory, store: dict[str, str]) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("two") / "cluster", 2, **store) as made:
         yield made
 
 
+@pytest.fixture
+def bucket(store: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Address]:
+    """A bucket of its own on the server that all tests share."""
+    for name, value in store.items():
+        monkeypatch.setenv(name, value)
+    url = f"s3://b{uuid.uuid4().hex}"
+    fs, path = places.filesystem(url)
+    fs.mkdir(path)
+    yield Address(url)
+    type(fs).clear_instance_cache()  # the next test's server may be another
+
+
 Ranges = list[tuple[work.Group, ...]]
-Made = dict[int, list[Result]]
 
 
 def job(corpus: Path) -> tuple[work.Job, Ranges]:
@@ -46,17 +68,62 @@ def job(corpus: Path) -> tuple[work.Job, Ranges]:
     return work.Job(corpus, declared), list(work.ranges(groups, SIZE))
 
 
-def here(corpus: Path) -> Made:
-    mine, ranges = job(corpus)
-    return {number: mine.results(groups) for number, groups in enumerate(ranges)}
+def extracted(corpus: str, output: str, *options: str) -> Result:
+    places = {"CCHC_CORPUS": corpus, "CCHC_OUTPUT": output, "CCHC_CONTACT": ""}
+    done = CliRunner().invoke(main, ["extract", *options], env=places, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done
 
 
-def test_two_workers_give_what_one_process_gives(two: Cluster, generated: Path) -> None:
-    mine, ranges = job(generated)
-    assert len(ranges) == PAGES // SIZE
-    found = dict(DaskEngine(two.address).run(mine, ranges))
-    assert found == here(generated)
-    assert sum(len(results.found(part).rows) for some in found.values() for one in some for part in one.found.values())
+@pytest.fixture(scope="session")
+def alone(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The set of tables that this machine's processes make of the corpus."""
+    output = tmp_path_factory.mktemp("alone")
+    extracted(str(generated), str(output), "--workers", "2")
+    return {path.name: path.read_bytes() for path in publication.current(output).iterdir()}
+
+
+def in_force(output: Address) -> dict[str, bytes]:
+    whole = output / json.loads((output / remote.CURRENT).read_bytes())["tables"]
+    return {name: (whole / name).read_bytes() for name in whole.files()}
+
+
+def test_archive_and_output_on_s3(bucket: Address, generated: Path, alone: dict[str, bytes]) -> None:
+    bucket.store({f"corpus/{path.relative_to(generated)}": path for path in generated.rglob("*") if path.is_file()})
+    done = extracted(f"{bucket}/corpus", f"{bucket}/output", "--workers", "2")
+    assert f"{PAGES} articles" in done.stdout
+    assert in_force(bucket / "output") == alone
+    assert {name: (bucket / "output" / name).read_bytes() for name in alone} == alone
+    with pytest.raises(LockHeldError, match=r"lock\.json"), remote.mirrored(bucket / "output"), remote.mirrored(bucket / "output"):
+        raise AssertionError("two at work")
+    again = extracted(f"{bucket}/corpus", f"{bucket}/output", "--workers", "1")
+    assert f"{PAGES} kept" in again.stdout
+    assert in_force(bucket / "output") == alone
+    assert load_tables(f"{bucket}/output")["articles"]["doc_id"].nunique() == PAGES
+
+
+def test_a_cluster_gives_the_same_bytes_also_when_a_worker_is_killed_half_way(
+    bucket: Address, two: Cluster, generated: Path, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two.complete()
+    extracted(str(generated), str(tmp_path), "--engine", "dask", "--scheduler", two.address)
+    assert {path.name: path.read_bytes() for path in publication.current(tmp_path).iterdir()} == alone
+
+    bucket.store({f"corpus/{path.relative_to(generated)}": path for path in generated.rglob("*") if path.is_file()})
+    whole, back = DaskEngine.run, []
+
+    def run(self: DaskEngine, job: work.Job, ranges: Iterable[Sequence[work.Group]]) -> Iterator[tuple[int, list[results.Result]]]:
+        small = (groups[place : place + SIZE] for groups in ranges for place in range(0, len(groups), SIZE))
+        for number, some in whole(self, job, small):
+            back.append(number)
+            if len(back) == 4:
+                two.kill(0)
+            yield number, some
+
+    monkeypatch.setattr(DaskEngine, "run", run)
+    extracted(f"{bucket}/corpus", f"{bucket}/output", "--engine", "dask", "--scheduler", two.address)
+    assert sorted(back) == list(range(PAGES // SIZE))
+    assert in_force(bucket / "output") == alone
 
 
 def test_ranges_are_taken_as_workers_get_free(two: Cluster, generated: Path) -> None:
@@ -73,20 +140,6 @@ def test_ranges_are_taken_as_workers_get_free(two: Cluster, generated: Path) -> 
         next(run)
         assert len(taken) <= done + 2 * 3, "what is not needed yet is not asked for"
     assert len(dict(run)) == len(ranges) - 5
-
-
-def test_a_worker_that_is_killed_changes_nothing(generated: Path, tmp_path: Path) -> None:
-    mine, ranges = job(generated)
-    with cluster(tmp_path / "cluster", 2) as made:
-        made.complete()
-        found: Made = {}
-        for number, some in DaskEngine(made.address).run(mine, ranges):
-            assert number not in found
-            found[number] = some
-            if len(found) == 4:
-                made.kill(0)
-        assert made.workers[1].poll() is None
-    assert found == here(generated)
 
 
 # What a worker loads before its tasks: pages that give next to nothing, but for those that do it harm.
@@ -146,7 +199,8 @@ def test_workers_with_other_code_are_refused(two: Cluster, generated: Path, monk
 
 def test_workers_without_cchc_are_told(generated: Path, tmp_path: Path) -> None:
     preload = tmp_path / "without.py"
-    preload.write_text("from importlib import metadata\nmetadata.version = metadata.version.__call__\ndef version(name):\n    raise metadata.PackageNotFoundError(name)\nmetadata.version = version\n")
+    program = "from importlib import metadata\ndef version(name): raise metadata.PackageNotFoundError(name)\n"
+    preload.write_text(program + "metadata.version = version\n")
     mine, ranges = job(generated)
     with (
         cluster(tmp_path / "cluster", 1, "--preload", str(preload)) as made,
@@ -175,7 +229,7 @@ def test_a_scheduler_that_goes_away_is_told(generated: Path, tmp_path: Path, har
 def test_a_folder_that_workers_do_not_see_is_told(tmp_path: Path, generated: Path, harm: str) -> None:
     _, ranges = job(generated)
     preload = tmp_path / "harm.py"
-    preload.write_text(preload.read_text() + "\nos.path.isdir = lambda path: False\n")
+    preload.write_text(preload.read_text() + "\nimport genericpath\n\ngenericpath.isdir = lambda path: False\n")
     with cluster(tmp_path / "cluster", 1, harm) as made, pytest.raises(ClusterError, match="does not see the folder"):
         list(DaskEngine(made.address).run(work.Job(generated, {}), ranges))
 

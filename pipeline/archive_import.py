@@ -39,7 +39,7 @@ from pipeline.errors import CchcError, UsageError
 from pipeline.records import Issue
 from scrapers.blocks import block_kind
 from scrapers.bodies import BrokenEncoding, DecodedTooLarge, decode
-from scrapers.fetch import Response
+from scrapers.response import Response
 from scrapers.source import Source
 
 Report = Callable[[Issue], None]

@@ -30,7 +30,7 @@ from pipeline.warc import (
     scanned,
     seal,
 )
-from scrapers.fetch import Response
+from scrapers.response import Response
 
 State = Literal["new", "changed", "unchanged"]
 

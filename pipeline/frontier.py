@@ -21,7 +21,8 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from pipeline.errors import CchcError
-from scrapers.fetch import KeptRobots, Response, Rest
+from scrapers.memory import KeptRobots, Rest
+from scrapers.response import Response
 
 FILE = "crawl.sqlite"
 _VERSION = 2

@@ -1,43 +1,82 @@
 """The polite session: one request at a time to a host, at the pace it asks for, within limits of size and time.
 
-A host given by `--resolve HOST=ADDRESS:PORT` is reached at that address while URL, Host header and, over TLS, server
-name and certificate check keep the host. An address of the machine itself (127.0.0.0/8, ::1) is taken to speak plain
-http whatever the URL's scheme, so that a local copy of an https site needs no certificate; any other address speaks
-what the URL says. `HOST=http://ADDRESS:PORT` and `HOST=https://ADDRESS:PORT` say it outright.
-
 Proxies and credentials of the environment are not used, as a connection's address is checked before it is made.
 """
-
-# ruff: noqa: N818 - an exception is named for its cause
 
 from __future__ import annotations
 
 import datetime as dt
 import email.utils
-import ipaddress
 import random
 import re
-import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.util.ssl_ import create_urllib3_context
 
 from scrapers import robots
 from scrapers.blocks import block_kind
 from scrapers.bodies import ACCEPTED, BrokenEncoding, DecodedTooLarge, decode
+from scrapers.connection import Address, PinnedAdapter, Session, parse_resolve
+from scrapers.failures import (
+    Blocked,
+    BrokenBody,
+    FetchError,
+    Gone,
+    HostStopped,
+    HostUnknown,
+    HostWaits,
+    HttpStatus,
+    OffSite,
+    PrivateAddress,
+    RobotsForbidden,
+    RobotsUnavailable,
+    TooLarge,
+    TooManyRedirects,
+    Unreachable,
+    Untrusted,
+)
+from scrapers.memory import Forgetful, KeptRobots, Memory, Rest
+from scrapers.response import Response
 from scrapers.robots import Robots
+
+__all__ = [
+    "MIB",
+    "Address",
+    "Blocked",
+    "BrokenBody",
+    "Clock",
+    "FetchError",
+    "Fetcher",
+    "Forgetful",
+    "Gone",
+    "HostStopped",
+    "HostUnknown",
+    "HostWaits",
+    "HttpStatus",
+    "KeptRobots",
+    "Limits",
+    "Memory",
+    "OffSite",
+    "PrivateAddress",
+    "Response",
+    "Rest",
+    "RobotsForbidden",
+    "RobotsUnavailable",
+    "SystemClock",
+    "TooLarge",
+    "TooManyRedirects",
+    "Unreachable",
+    "Untrusted",
+    "ignore",
+    "parse_resolve",
+    "user_agent",
+]
 
 MIB = 1024 * 1024
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
@@ -50,9 +89,6 @@ CHUNK = 64 * 1024
 
 # "120"; str.isdigit would let other scripts' digits in. Longer ones are no times and no sizes.
 _NUMBER = re.compile(r"[0-9]{1,15}")
-
-# RFC 6052: a gateway turns 64:ff9b::7f00:1 into 127.0.0.1
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Notice = Callable[[str, str], None]
 
@@ -101,222 +137,11 @@ class SystemClock:
         time.sleep(seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Until when a host is to be left alone, and why; `blocked` where it was a block page and not its own wish."""
-
-    until: dt.datetime
-    cause: str
-    blocked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRobots:
-    """A robots.txt as it was read: its bytes, None where there is none."""
-
-    read_at: dt.datetime
-    body: bytes | None
-
-
-class Memory(Protocol):
-    """What is known of hosts from one run to the next. A host's name may carry the address that --resolve gave."""
-
-    def last_request(self, host: str) -> tuple[dt.datetime, bool] | None:
-        """When the host was last asked, and whether that request was seen to end."""
-
-    def asked(self, host: str, at: dt.datetime, *, ended: bool) -> None: ...
-    def rest(self, host: str) -> Rest | None: ...
-    def let_rest(self, host: str, rest: Rest) -> None: ...
-    def robots(self, host: str, origin: str) -> KeptRobots | None: ...
-    def keep_robots(self, host: str, origin: str, kept: KeptRobots) -> None: ...
-
-
-class Forgetful:
-    """The memory of a fetcher that is not used again."""
-
-    def last_request(self, host: str) -> tuple[dt.datetime, bool] | None:
-        return None
-
-    def asked(self, host: str, at: dt.datetime, *, ended: bool) -> None:
-        pass
-
-    def rest(self, host: str) -> Rest | None:
-        return None
-
-    def let_rest(self, host: str, rest: Rest) -> None:
-        pass
-
-    def robots(self, host: str, origin: str) -> KeptRobots | None:
-        return None
-
-    def keep_robots(self, host: str, origin: str, kept: KeptRobots) -> None:
-        pass
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a host is reached: an IP address (or localhost) and port; `plain` is http whatever the URL says."""
-
-    host: str
-    port: int
-    plain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """One HTTP response. `raw` is the body as sent (transfer encoding removed), `body` has the content encoding
-    removed too; `headers` are as sent, in order; `url` is where it came from after redirects, `asked` the URL
-    asked for; `fetched_at` is UTC in ISO 8601 with a final Z."""
-
-    url: str
-    asked: str
-    status: int
-    reason: str
-    version: str
-    headers: tuple[tuple[str, str], ...]
-    raw: bytes
-    body: bytes
-    fetched_at: str
-    ip: str
-    request_headers: tuple[tuple[str, str], ...]
-
-    def header(self, name: str) -> str:
-        """The header's first value, or an empty string."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
-
-    @property
-    def content_type(self) -> str:
-        return self.header("Content-Type")
-
-
-class FetchError(Exception):
-    """A URL was not fetched; the message names the URL, the cause and the remedy."""
-
-    code: ClassVar[str] = "fetch.failed"
-
-    def __init__(self, url: str, cause: str) -> None:
-        super().__init__(f"{url}: {cause}")
-        self.url = url
-
-
-class RobotsForbidden(FetchError):
-    """The host's robots.txt asks us not to fetch the URL."""
-
-    code = "fetch.robots_forbidden"
-
-
-class OffSite(FetchError):
-    """The URL, or one that it redirects to, is not http(s) on one of the source's hosts."""
-
-    code = "fetch.off_site"
-
-
-class TooManyRedirects(FetchError):
-    code = "fetch.too_many_redirects"
-
-
-class TooLarge(FetchError):
-    """The body is larger than the limit, as sent or as decoded."""
-
-    code = "fetch.too_large"
-
-
-class BrokenBody(FetchError):
-    """The body is not what its content encoding says."""
-
-    code = "fetch.broken_body"
-
-
-class Gone(FetchError):
-    """The page is not there: 404 or 410."""
-
-    code = "fetch.gone"
-
-
-class HttpStatus(FetchError):
-    """The server answered with a status that is no success, for as often as it was asked."""
-
-    code = "fetch.status"
-
-    def __init__(self, url: str, cause: str, status: int) -> None:
-        super().__init__(url, cause)
-        self.status = status
-
-
-class Unreachable(FetchError):
-    """No complete answer came: connection refused or lost, or too slow."""
-
-    code = "fetch.unreachable"
-
-
-class HostStopped(FetchError):
-    """The host is left alone for the rest of the run."""
-
-    code = "fetch.host_stopped"
-
-
-class Blocked(HostStopped):
-    """The host takes us for a robot."""
-
-    code = "fetch.blocked"
-
-
-class HostWaits(HostStopped):
-    """The host asks for a longer wait than a run can keep."""
-
-    code = "fetch.host_waits"
-
-
-class HostUnknown(HostStopped):
-    """The host's name has no address."""
-
-    code = "fetch.host_unknown"
-
-
-class PrivateAddress(HostStopped):
-    """The host's name leads to an address that is not public."""
-
-    code = "fetch.private_address"
-
-
-class Untrusted(HostStopped):
-    """The host's certificate cannot be verified."""
-
-    code = "fetch.untrusted"
-
-
-class RobotsUnavailable(HostStopped):
-    """The host's robots.txt cannot be read, which forbids everything (RFC 9309, 2.3.1.4)."""
-
-    code = "fetch.robots_unavailable"
-
-
 def user_agent(contact: str) -> str:
     """The User-Agent that names us and the address where a site's owner finds us. Raises ValueError."""
     if "@" not in contact and not contact.startswith(("https://", "http://")):
         raise ValueError(f"contact {contact!r} is neither a mail address nor a URL; set CCHC_CONTACT to one")
     return f"Mozilla/5.0 (compatible; {robots.AGENT}/0.1; +{contact})"
-
-
-def parse_resolve(text: str) -> tuple[str, Address]:
-    """Host and address of `HOST=ADDRESS:PORT`, where the address may have http:// or https:// before it. Raises
-    ValueError."""
-    host, _, target = text.partition("=")
-    try:
-        parts = urlsplit(target if "://" in target else f"//{target}")
-        plain = parts.scheme == "http" or (not parts.scheme and _is_loopback(parts.hostname or ""))
-        if host and parts.hostname and parts.port and parts.scheme in {"", "http", "https"} and not parts.path:
-            return host.lower(), Address(parts.hostname, parts.port, plain)
-    except ValueError:
-        pass  # a port that is no number
-    raise ValueError(f"--resolve {text!r} is not HOST=ADDRESS:PORT, such as baolongan.vn=127.0.0.1:8000")
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def ignore(_code: str, _message: str) -> None:
@@ -341,7 +166,7 @@ class _Host:
 
     key: str
     session: requests.Session
-    adapter: _PinnedAdapter
+    adapter: PinnedAdapter
     lock: threading.RLock = field(default_factory=threading.RLock)
     quiet_since: float | None = None
     stopped: HostStopped | None = None
@@ -641,8 +466,8 @@ class Fetcher:
             return self._hosts[name]
 
     def _new_host(self, key: str, terms: _Terms) -> _Host:
-        adapter = _PinnedAdapter(self._resolve, terms.intermediates)
-        session = _Session()
+        adapter = PinnedAdapter(self._resolve, terms.intermediates)
+        session = Session()
         session.trust_env = False
         session.verify = self._roots or True
         session.headers = requests.structures.CaseInsensitiveDict(
@@ -666,143 +491,6 @@ class Fetcher:
         at, ended = last
         past = (self.clock.now() - at).total_seconds() if ended else 0.0
         return self.clock.monotonic() - max(0.0, past)
-
-
-class _Session(requests.Session):
-    """A session that leaves redirects alone: requests would work out the next URL of each, and fail where it is
-    none."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        return None
-
-
-class _PinnedAdapter(HTTPAdapter):
-    """Connects to the address that was looked up and checked, or that --resolve gives; what the server sees, Host
-    header and TLS server name, stays the URL's host. `address` is the one last used."""
-
-    def __init__(self, resolve: Mapping[str, Address], intermediates: tuple[str, ...] = ()) -> None:
-        super().__init__(max_retries=0)
-        self._resolve = resolve
-        self._context = _context(intermediates) if intermediates else None
-        self._line = _Line()
-        self.poolmanager.pool_classes_by_scheme = _pools(self._line)
-        self.address = ""
-
-    @property
-    def was_cut(self) -> bool:
-        """Whether time ran out on the last answer."""
-        return self._line.was_cut
-
-    @contextmanager
-    def cut_after(self, seconds: float) -> Iterator[None]:
-        """Within the block the connection is cut when the time is over, wherever the answer is: reading on it ends.
-        A timeout of the socket begins anew with each byte, so that headers that trickle in would never meet it."""
-        self._line.was_cut = False
-        timer = threading.Timer(seconds, self._line.cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def add_headers(self, request: requests.PreparedRequest, **kwargs: Any) -> None:
-        """The Host header, as the connection knows the address only."""
-        request.headers["Host"] = urlsplit(request.url or "").netloc.rpartition("@")[2]
-
-    def get_connection_with_tls_context(
-        self,
-        request: requests.PreparedRequest,
-        verify: Any,
-        proxies: Any = None,
-        cert: Any = None,
-    ) -> Any:
-        """The pool of connections to the address. Raises PrivateAddress, HostUnknown."""
-        params, settings = self.build_connection_pool_key_attributes(request, verify, cert)
-        name, scheme = params["host"], params["scheme"]
-        port = params["port"] or (443 if scheme == "https" else 80)
-        target = self._resolve.get(name) or Address(_public_address(request.url or "", name, port), port)
-        self.address = target.host
-        if scheme == "http" or target.plain:
-            return self.poolmanager.connection_from_host(target.host, target.port, "http")
-        tls: Any = {**settings, "server_hostname": name, "assert_hostname": name}
-        if self._context is not None:
-            tls["ssl_context"] = self._context
-        return self.poolmanager.connection_from_host(target.host, target.port, "https", pool_kwargs=tls)
-
-
-class _Line:
-    """The one connection of a host."""
-
-    def __init__(self) -> None:
-        self.socket: socket.socket | None = None
-        self.was_cut = False
-
-    def cut(self) -> None:
-        """Ends the connection under whoever reads from it."""
-        self.was_cut = True
-        if self.socket is not None:
-            with suppress(OSError):  # it has ended already
-                # Not the method of a TLS socket, which would wait for the other side.
-                socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
-
-
-def _pools(line: _Line) -> dict[str, Any]:
-    """Pools whose connections are known to the line."""
-
-    class Plain(HTTPConnection):
-        def connect(self) -> None:
-            super().connect()
-            line.socket = self.sock
-
-    class Secure(HTTPSConnection):
-        def connect(self) -> None:
-            super().connect()
-            line.socket = self.sock
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
-
-
-def _context(intermediates: tuple[str, ...]) -> ssl.SSLContext:
-    """Verification with further certificates at hand to build a chain from; they are no anchors of trust, the chain
-    still has to end at a root."""
-    context = create_urllib3_context()
-    context.load_verify_locations(cadata="\n".join(intermediates))
-    context.verify_flags &= ~ssl.VERIFY_X509_PARTIAL_CHAIN
-    return context
-
-
-def _public_address(url: str, name: str, port: int) -> str:
-    try:
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        cause = f"the host has no address ({error}); check its name in the source's file and the network"
-        raise HostUnknown(url, cause) from error
-    # IPv4 first: many of these sites publish IPv6 addresses that answer nobody.
-    addresses = [str(entry[4][0]) for entry in sorted(found, key=lambda entry: entry[0] != socket.AF_INET)]
-    public = next((address for address in addresses if _is_public(address)), None)
-    if public is None:
-        raise PrivateAddress(url, f"the host leads to {addresses[0]}, which is not public; use --resolve if meant")
-    return public
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    within = _embedded(ip) if isinstance(ip, ipaddress.IPv6Address) else ip
-    return ip.is_global and within.is_global and not ip.is_multicast and not ip.is_reserved
-
-
-def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The IPv4 address that packets to this address end at, itself where it is of its own."""
-    if ip in _NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or ip
 
 
 def _joined(url: str, target: str) -> str:

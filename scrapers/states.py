@@ -11,8 +11,8 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from pipeline.records import Article, Capture, CaptureRef
-from scrapers.fetch import Response
 from scrapers.page import PageError, parse
+from scrapers.response import Response
 from scrapers.source import Source
 
 # `article`: a layout of the source reads it; `unread`: a page that none reads; `other`: no page (a picture, a PDF);

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from scrapers import robots
 from scrapers.bodies import BrokenEncoding, DecodedTooLarge, decode
+from scrapers.connection import is_public
 from scrapers.fetch import (
     Address,
     Blocked,
@@ -29,7 +30,6 @@ from scrapers.fetch import (
     TooLarge,
     Unreachable,
     Untrusted,
-    _is_public,
     user_agent,
 )
 from tests.loopback import Answer, FakeClock, serving
@@ -207,7 +207,7 @@ def test_a_name_that_is_this_machine_is_not_connected_to(name: str) -> None:
     ],
 )
 def test_public_addresses(address: str, public: bool) -> None:
-    assert _is_public(address) is public
+    assert is_public(address) is public
 
 
 def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from extractors.values import PeriodSpan, shift
 YEAR_REACH = 90
 # "so với năm 2018", "hơn năm 2020", "so 2020": the period is what is compared to, not what is spoken of.
 COMPARED = re.compile(
-    r"(?:so với|so|hơn|so sánh với|kém|bằng|như)(?: cùng kỳ)?(?: của)?(?: kết quả| kỳ đánh giá| bảng xếp hạng| vị trí| thứ hạng| mức)?(?: \ue013\ue000*)?(?: \()?\s*$"
+    r"(?:so với|so|hơn|so sánh với|kém|bằng|(?<!nếu )như)(?: cùng kỳ)?(?: của)?(?: kết quả| kỳ đánh giá| bảng xếp hạng| vị trí| thứ hạng| mức)?(?: \ue013\ue000*)?(?: \()?\s*$"
 )
 # "So PCI 2019, Đồng Tháp khi ấy …" speaks of that year
 _TOPIC_YEAR = re.compile(r"so (?:với )?\ue013\ue000* ?")

@@ -8,7 +8,9 @@ the clause, sentence or heading before it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from extractors.context import (
@@ -22,6 +24,7 @@ from extractors.context import (
 )
 from extractors.facts.rankings import Ranking
 from extractors.facts.scores import Score
+from extractors.fold import fold
 from extractors.lookups import province_in_force
 from extractors.mentions import Mention
 from extractors.reader.clauses import Reading, Refusal
@@ -60,6 +63,7 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
     if context.index is None or is_on_contest(document):
         return
     block, heading_year = -1, None
+    places = numbered_places(document)
     told = {sentence.start for sentence in document.sentences}
     for sentence in document.all_sentences:
         if sentence.kind == "row" or is_elsewhere(sentence):
@@ -69,10 +73,45 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
             heading_year = _enter_block(sentence, context, heading_year)
         reader = Reader(document, sentence, context)
         reader.read()
+        if (place := places.pop(sentence.block, None) if sentence.mentions else None) is not None:
+            reader.numbered(place)
         context.hear_rivals(sentence)
         if sentence.start not in told:
             reader.disown("the next sentence denies it")
         yield reader
+
+
+# "1. Đà Nẵng", "2) Đồng Tháp": an item of a list, and what says above it that the list goes by places
+_NUMBERED = re.compile(r"\s*(?:hạng )?(\d{1,2})[.)/] ")
+_BY_PLACE = re.compile(r"thứ hạng|xếp hạng|thứ tự|đứng đầu|dẫn đầu|đầu bảng|cao nhất|(?:top|tốp) \d|từ cao (?:đến|xuống) thấp")
+# An item names a unit and its figures; what is longer is a paragraph.
+_ITEM_LENGTH = 160
+_ITEM_VALUE = re.compile(r"(\d{1,3}[.,]\d+|\d{1,3}) ?(?:điểm|%|\))")
+
+
+def numbered_places(document: Document) -> dict[int, int]:
+    """The places that blocks tell by their numbers: items that count up from 1 under a line that announces a ranking,
+    one unit each, whose values do not rise."""
+    items: list[tuple[int, int]] = []
+    found: dict[int, int] = {}
+    values: list[float] = []
+    blocks = document.article.blocks
+    for number, block in enumerate(blocks):
+        match = _NUMBERED.match(block.text) if block.kind != "row" else None
+        if match is None or int(match[1]) != len(items) + 1:
+            items = []
+            if match is None or int(match[1]) != 1:
+                continue
+        if not items:
+            values = []
+            if number == 0 or not _BY_PLACE.search(fold(blocks[number - 1].text)):
+                continue
+        items.append((number, len(items) + 1))
+        told = _ITEM_VALUE.search(block.text, match.end())
+        values += [float(told[1].replace(",", "."))] if told else []
+        if len(block.text) < _ITEM_LENGTH and len(items) > 2 and values == sorted(values, reverse=True):
+            found |= dict(items)
+    return found
 
 
 def _enter_block(sentence: Sentence, context: Context, heading_year: str | None) -> str | None:
@@ -96,8 +135,14 @@ def facts(document: Document, readings: Sequence[Reading], context: Context) -> 
     return [*_rankings(document, readings, context), *_scores(document, readings, context)]
 
 
+# A body of the centre that is ranked among a province's departments counts as one of them.
+_BRANCH = re.compile(r"(?:Bảo hiểm xã hội|Kho bạc Nhà nước) (?:tỉnh|thành phố)$")
+
+
 def _who(document: Document, unit: Mention, context_province: str | None) -> dict[str, Any]:
     province: str | None
+    if unit.type == "organisation" and document.home and _BRANCH.match(unit.name):
+        unit = replace(unit, type="department")
     if unit.type == "ministry":
         province = None
     elif unit.type == "province":
@@ -153,6 +198,8 @@ def _merged_rankings(
         known = context.totals.get(reading.entity.type)
         bottom = reading.signal.kind in {"last", "penult"} and known
         total = max(total or 0, known or 0) if bottom else total
+        if reading.entity.type == "province" and total and total < _FEWEST and not reading.signal.total:
+            total = None
         rank = _rank(reading, total, context)
         if reading.signal.kind == "atmost":
             placed.setdefault((None, reading.signal.most), []).append(reading)
@@ -185,6 +232,10 @@ def _told_total(reading: Reading, context: Context) -> int | None:
     return total if reading.entity.type != "province" or total >= 34 else None
 
 
+# Provinces are ranked all together; a smaller number told is of a part of them ("14 tỉnh ở nhóm thấp").
+_FEWEST = 34
+
+
 def _rank(reading: Reading, total: int | None, context: Context) -> int | None:
     kind = reading.signal.kind
     if kind == "rank":
@@ -192,7 +243,7 @@ def _rank(reading: Reading, total: int | None, context: Context) -> int | None:
     if kind in {"first", "second"}:
         return 1 if kind == "first" else 2
     if kind in {"last", "penult"}:
-        if total is None and reading.entity.type == "province":
+        if reading.entity.type == "province" and total is None:
             total = 34 if reading.period and reading.period[:4] >= "2025" else 63
         return None if total is None else total - (kind == "penult")
     return None

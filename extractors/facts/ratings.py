@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from extractors.context import Context, compared, is_elsewhere, names_index, opened, speaks_of_index
-from extractors.modality import cues
+from extractors.modality import cues, modality_at
 from extractors.rules import Rule, possible_rules, words
 from extractors.sentence import Document, Sentence
 from extractors.values import whole_number
@@ -66,6 +66,7 @@ def extract(document: Document) -> Iterable[Rating]:
             continue
         if sentence.block != block:
             block = sentence.block
+            context.block_period = None
             index = context.main_index if len(context.periods) < 2 else index
         named = [i for i in sentence.indices if i.kind == "index" or names_index(sentence, i)]
         for span in named:
@@ -73,7 +74,20 @@ def extract(document: Document) -> Iterable[Rating]:
         index = named[0].codes[0] if named else index
         facts, group = _read(document, sentence, context, index or context.index, group, known)
         found += facts
+        context.block_period = _looked_at(sentence) or context.block_period
     return _with_totals(found)
+
+
+# "Năm 2022, xã Canh Nậu …", "Theo kết quả năm 2017 vừa được phê duyệt, …"
+_HEADS = re.compile(r"\W*(?:(?:trong|riêng|cả|theo|kết quả|bảng xếp hạng|bảng điểm) )*")
+
+
+def _looked_at(sentence: Sentence) -> str | None:
+    """The year that a sentence begins with, of which the next ones of its paragraph go on to tell."""
+    first = next((p for p in sentence.periods if p.kind == "year" and p.period), None)
+    if first is None or not _HEADS.fullmatch(sentence.masked, 0, first.start) or compared(sentence, first):
+        return None
+    return first.period if modality_at(sentence, first.start, first.end) == "actual" else None
 
 
 def _with_totals(found: list[Rating]) -> list[Rating]:
@@ -171,7 +185,8 @@ def _named(sentence: Sentence, start: int, end: int, group: _Group | None, known
 
 def _known_total(name: str, known: list[_Group]) -> int | None:
     """How many a set of this name was last said to have."""
-    return next((g.total for g in reversed(known) if g.total and g.name.casefold() == name.casefold()), None)
+    bare = name.casefold().removeprefix("các ")
+    return next((g.total for g in reversed(known) if g.total and g.name.casefold().removeprefix("các ") == bare), None)
 
 
 def _headed(row: Sentence) -> list[_Group]:
@@ -186,6 +201,7 @@ def _headed(row: Sentence) -> list[_Group]:
 def _levelled(name: str) -> str:
     """A set's name with its commas spaced, without "và tương đương"."""
     name = re.sub(r",\s*", ", ", name).removesuffix(" và tương đương")
+    name = re.sub(r"(?i)^(?:đơn vị|cơ quan|địa phương) (?=cấp (?:huyện|xã|tỉnh|sở))", "", name)
     return re.sub(r"(?i)(?:,| và) (?:ubnd|ủy ban nhân dân|các)$", "", name)
 
 

@@ -18,6 +18,7 @@ from extractors.reader.patterns import (
     FOLLOWED,
     FOLLOWED_BY_VALUE,
     GENERIC,
+    HEADS_OF_LIST,
     IN_RANKING,
     INVERTED,
     OF_ANOTHER,
@@ -55,6 +56,8 @@ class Giving(Topics):
             self._row(signal)
         elif self._counts_up(signal) if signal.numbered else not self.clause.fresh and self._is_fronted(signal):
             self.pending.append(signal)
+        elif signal.rule == "rank.several_first":
+            self._note(signal, "the units that it counts are not told after it")
         elif why := self._unplaced(signal):
             self._note(signal, why)
         else:
@@ -76,6 +79,8 @@ class Giving(Topics):
         before = self.sentence.folded[: signal.start]
         if signal.kind in {"first", "last"} and GENERIC.search(before) and not INVERTED.match(self.flat[signal.end :]):
             return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
+        if signal.kind == "first" and HEADS_OF_LIST.search(before):
+            return "it is said of several units (“các tỉnh dẫn đầu là …”)"
         if signal.kind in {"first", "last", "penult"} and self._is_of_several(signal):
             return "it is said of several units, of which only one can have the place"
         if signal.kind == "first" and self.clause.fresh and OF_ANOTHER.match(self.text, signal.end):
@@ -292,7 +297,7 @@ class Giving(Topics):
         """Signals that waited for a unit to their right and found none go to who is spoken of."""
         waiting, self.pending = self.pending, []
         for signal in waiting:
-            if signal.kind not in {"next", "onward"}:
+            if signal.kind not in {"next", "onward"} and signal.rule != "rank.several_first":
                 self._take(signal, self.clause.subjects)
 
     def _assign(self, mention: Mention) -> None:

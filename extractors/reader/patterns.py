@@ -10,7 +10,7 @@ SUBJECTS = {"province", "ministry", "department", "district", "commune", "organi
 BY_THOUSAND = {"DTI", "OTHER"}
 UNITLESS = {"DTI", "ICT_INDEX"}
 # "còn", "riêng", "trong khi" and a semicolon begin a new clause.
-TURN = re.compile(r";|(?<!\w)(?:trong khi(?: đó)?|ngược lại|tuy nhiên|song|riêng|nhưng)(?!\w)")
+TURN = re.compile(r";|(?<!\w)(?:thì(?= (?:đến |sang |tới )?\ue010)|trong khi(?: đó)?|ngược lại|tuy nhiên|song|riêng|nhưng)(?!\w)")
 # "hai bộ này", "ba địa phương nói trên": the units named last
 THESE = re.compile(
     r"(?<!\w)(hai|ba|bốn|năm|\d) (?:tỉnh|bộ|sở|huyện|địa phương|đơn vị|ngành|thành phố|cơ quan|xã|phường)(?:, \w+)? (?:này|trên|nói trên|kể trên|ấy|vừa nêu)(?!\w)"
@@ -54,6 +54,8 @@ HEADS_RESULTS = re.compile(
 )
 # "Địa phương đứng đầu cũng phải …": a rule for all, said of no unit
 GENERIC = re.compile(r"(?:^\W*|; )(?:các |những )?(?:địa phương|đơn vị|cơ quan|nơi)\s$")
+# "các tỉnh, thành dẫn đầu là: …"
+HEADS_OF_LIST = re.compile(r"(?<!\w)(?:các|những) (?:tỉnh|thành phố|địa phương|đơn vị|bộ|sở|huyện|ngành|cơ quan)(?:, (?:thành(?: phố)?|ngành|thị xã|ban))* $")
 # "thấp hơn mục tiêu của tỉnh 3,5%"
 SHORT_OF = re.compile(
     r"(?:thấp|cao|kém|ít|nhiều) hơn (?:so với )?(?:mục tiêu|chỉ tiêu|kế hoạch|mức (?:bình quân|trung bình)|bình quân|trung bình)"
@@ -105,6 +107,7 @@ THAT_IS = re.compile(r"(?:đó|đây) (?:là|gồm) (?:các )?|(?:bao )?gồm:? 
 ENUMERATES = re.compile(
     r"[\"'')]*(?: ?\((?:gồm:? |là:? )?|: ?|,? (?:gồm(?: có)?|là|đó là|bao gồm):? )(?:các |ubnd |hai )*(?=[\ue001-\ue00a])"
 )
+PLACES = {"rank", "first", "second", "last", "penult", "atmost"}
 TURNED = {"rank", "first", "second", "last", "penult", "atmost", "ranks", "level", "next", "onward"}
 # "Các tỉnh tiếp theo có chỉ số …": a set begins the clause and is said to do something
 SET_SUBJECT = re.compile(r"(?:^\W*|[;:.] )$")

@@ -19,6 +19,7 @@ from extractors.reader.patterns import (
     ITEM,
     NOW,
     PILLAR,
+    PLACES,
     PROVINCIAL,
     REGION,
     SO_FAR,
@@ -99,6 +100,15 @@ class Reader(Units):
             others = [reading for reading in self.readings if reading not in told]
             self.readings = [*others, *(replace(r, period=year) for r in first.values() for year in named)]
 
+
+    def numbered(self, place: int) -> None:
+        """The unit that an item of a numbered ranking begins with has the item's number as its place."""
+        first = next((m for m in self.sentence.mentions if m.type in SUBJECTS and m.kind == "name"), None)
+        unit = self.context.resolve(first) if first else None
+        if first is None or unit is None or any(r.signal.kind in PLACES for r in self.readings):
+            return
+        self.clause.fresh = True
+        self._take(Signal(first.start, first.end, "rank", "rank.place", rank=place), [unit])
 
     def _level_named(self, rating: str, at: int) -> None:
         """ "Loại C: 4 đơn vị. Đó là các xã A, B": the units of the next sentence."""

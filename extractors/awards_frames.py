@@ -10,7 +10,7 @@ from typing import Literal
 
 from extractors.awards_givers import GiverSpan
 from extractors.awards_kinds import BARE_ORDER, AwardSpan
-from extractors.rules import FILLER, MASKS, Rule, load_rules
+from extractors.rules import FILLER, MASKS, Rule, possible_rules
 from extractors.values import COUNT_WORD, NUMBER
 
 Side = Literal["before", "after", "inside", "bearers", "none"]
@@ -56,7 +56,7 @@ def frames(masked: str, awards: Sequence[AwardSpan], givers: Sequence[GiverSpan]
     """The statements of giving in a masked sentence."""
     if not awards and "khen" not in masked:
         return Frames()
-    rules = load_rules("awards")
+    rules = [rule for _, rule in possible_rules("awards", masked)]
     stopped, taken = bytearray(len(masked) + 1), bytearray(len(masked) + 1)  # by which rule: its place from 1 on
     for place, rule in enumerate(rules, start=1):
         for low, high in _stretches(rule, masked) if "stop" in rule.gives else ():

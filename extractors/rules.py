@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
@@ -78,31 +78,9 @@ class Rule:
     gives: Mapping[str, object] = field(default_factory=dict)
     matches: tuple[str, ...] = ()
     rejects: tuple[str, ...] = ()
-    sieve: Sieve | None = field(default=None, repr=False, compare=False)
-    needs: int = field(default=0, repr=False, compare=False)
 
     def find(self, masked: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
-        if self.needs and self.sieve and self.sieve.stands(masked) & self.needs != self.needs:
-            return iter(())
         return self.pattern.finditer(masked, start, len(masked) if end is None else end)
-
-
-class Sieve:
-    """Tells of all rules of a file at once which may match in a text, and remembers the text that it was asked for
-    last, since rules are tried in a row."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._triggers = Triggers([rule.pattern for rule in rules])
-        self.needs = tuple(self._triggers.needs)
-        self._last = ("", 0)
-
-    def stands(self, masked: str) -> int:
-        """Which words stand in the text, as bits: a rule may match where all bits of its `needs` are there."""
-        text, bits = self._last
-        if text is not masked:
-            bits = self._triggers.stands(masked)
-            self._last = masked, bits
-        return bits
 
 
 def _read(name: str) -> Any:
@@ -148,18 +126,18 @@ def load_rules(name: str) -> tuple[Rule, ...]:
         if rule.id in rules:
             raise RuleError(f"rules/{name}.yml: the id {rule.id} stands twice; give each rule its own")
         rules[rule.id] = rule
-    sieve = Sieve(tuple(rules.values()))
-    return tuple(
-        replace(rule, sieve=sieve, needs=needs) for rule, needs in zip(rules.values(), sieve.needs, strict=True)
-    )
+    return tuple(rules.values())
+
+
+@functools.cache
+def _triggers(name: str) -> Triggers:
+    return Triggers([rule.pattern for rule in load_rules(name)])
 
 
 def possible_rules(name: str, masked: str) -> list[tuple[int, Rule]]:
     """The rules of `rules/<name>.yml` that may match in the text, each with its place in the file."""
     rules = load_rules(name)
-    sieve = rules[0].sieve if rules else None
-    found = sieve.stands(masked) if sieve else 0
-    return [(number, rule) for number, rule in enumerate(rules) if rule.needs & found == rule.needs]
+    return [(number, rules[number]) for number in _triggers(name).possible(masked)]
 
 
 def _rule(entry: Mapping[str, object], file: str, known: Mapping[str, str]) -> Rule:

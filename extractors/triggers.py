@@ -51,6 +51,13 @@ class Triggers:
                 for word in one_of:
                     words[word] = words.get(word, 0) | 1 << place
             self.needs.append(needed)
+        # The patterns by the first bit that each needs: those of bits that a text lacks are not looked at.
+        self._always = [number for number, needed in enumerate(self.needs) if not needed]
+        self._by_bit: dict[int, list[tuple[int, int]]] = {}
+        for number, needed in enumerate(self.needs):
+            if needed:
+                self._by_bit.setdefault(needed & -needed, []).append((number, needed))
+        self._first_bits = sum(self._by_bit)
         self._automaton = ahocorasick.Automaton()
         for word, bits in words.items():
             self._automaton.add_word(word, bits)
@@ -68,7 +75,13 @@ class Triggers:
     def possible(self, text: str) -> list[int]:
         """The numbers of the patterns that may match somewhere in the text."""
         found = self.stands(text)
-        return [number for number, needed in enumerate(self.needs) if needed & found == needed]
+        numbers = list(self._always)
+        standing = found & self._first_bits
+        while standing:
+            bit = standing & -standing
+            standing ^= bit
+            numbers += [number for number, needed in self._by_bit[bit] if needed & found == needed]
+        return sorted(numbers)
 
 
 def required(pattern: re.Pattern[str], *, hidden: Mapping[str, frozenset[str]] | None = None) -> tuple[frozenset[str], ...]:

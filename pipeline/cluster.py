@@ -256,7 +256,7 @@ def _client(engine: DaskEngine) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UsageError(f"--engine dask needs Dask ({error}): install it with `pip install 'cchc[cluster]'`.") from error
+        raise UsageError(f"--engine dask needs Dask ({error}): install it with `pip install '.[cluster]'` in cchc's folder.") from error
     try:
         client: Any = Client(engine.scheduler, set_as_default=False, timeout=min(10, engine.patience))  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:

@@ -82,13 +82,13 @@ class Address:
 
     def write(self, content: bytes) -> None:
         """The content in place of what is there, in one step where the store's objects are replaced so, as S3's are."""
-        with _told(self.url):
+        with _told(self.url, writing=True):
             fs, path = filesystem(self.url)
             fs.pipe_file(path, content)
 
     def create(self, content: bytes) -> None:
         """Raises FileExistsError where something is there; of several who try at once one succeeds."""
-        with _told(self.url):
+        with _told(self.url, writing=True):
             fs, path = filesystem(self.url)
             fs.pipe_file(path, content, mode="create")
 
@@ -109,18 +109,19 @@ class Address:
 
     def store(self, given: Mapping[str, Path]) -> None:
         """The files under these names, several at a time, in place of those that are there."""
-        with _told(self.url):
+        with _told(self.url, writing=True):
             fs, path = filesystem(self.url)
             fs.put(list(map(str, given.values())), [f"{path}/{name}" for name in given])
 
     def files(self) -> Mapping[str, File]:
         """All files below it, by their names from here on; none where it is not there."""
-        with _told(self.url):
+        with suppress(FileNotFoundError), _told(self.url):
             fs, path = filesystem(self.url)
             fs.invalidate_cache()  # others write there too
             root = path.rstrip("/") + "/"
             found = fs.find(path, detail=True).values()
             return {one["name"].removeprefix(root): File(int(one["size"] or 0), _mark(one)) for one in found}
+        return {}
 
 
 Place = Path | Address
@@ -185,7 +186,7 @@ def filesystem(url: str) -> tuple[Any, str]:
     try:
         found: tuple[Any, str] = fsspec.core.url_to_fs(url)
     except ImportError as error:
-        raise UsageError(f"{url}: {error}. For s3:// it comes with `pip install 'cchc[cluster]'`.") from error
+        raise UsageError(f"{url}: {error}. What s3:// needs comes with `pip install '.[cluster]'` in cchc's folder.") from error
     except ValueError as error:
         known = "s3://, gs://, file:// and others that fsspec lists"
         raise UsageError(f"{url} is no address that can be read ({error}): {known} are.") from error
@@ -193,12 +194,16 @@ def filesystem(url: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _told(url: str) -> Iterator[None]:
+def _told(url: str, *, writing: bool = False) -> Iterator[None]:
     """Whatever a store's library raises, as what is said of the address."""
     try:
         yield
-    except (FileNotFoundError, FileExistsError, CchcError):
+    except (FileExistsError, CchcError):
         raise
+    except FileNotFoundError as error:
+        if not writing:
+            raise
+        raise PlaceError(f"{url} cannot be written ({error}): make the bucket first, or name another.") from error
     # Each store has a library of its own, and that one's errors have no common ancestor but this.
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"

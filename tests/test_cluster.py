@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import textwrap
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,15 +14,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from clusters import Cluster, cluster, s3
+from test_remote import publish
 
 from bench import corpus as pages
 from pipeline import cluster as dask
-from pipeline import load_tables, places, publication, remote, results, stages, work
+from pipeline import history, load_tables, places, publication, remote, results, stages, work
 from pipeline.archive import Archive
 from pipeline.cli import main
 from pipeline.cluster import ClusterError, DaskEngine
-from pipeline.errors import LockHeldError
-from pipeline.places import Address
+from pipeline.errors import LockHeldError, UsageError
+from pipeline.places import Address, PlaceError
 
 PAGES = 120
 SIZE = 8
@@ -237,3 +239,35 @@ def test_a_folder_that_workers_do_not_see_is_told(tmp_path: Path, generated: Pat
 def test_no_scheduler_is_told() -> None:
     with pytest.raises(ClusterError, match=r"no scheduler answers at tcp://127.0.0.1:9 .*dask scheduler"):
         list(DaskEngine("tcp://127.0.0.1:9", patience=1).run(work.Job(Path("nowhere"), {}), []))
+
+
+def test_without_dask_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match=r"--engine dask needs Dask .*pip install '\.\[cluster\]'"):
+        list(DaskEngine("tcp://127.0.0.1:9").run(work.Job(Path("nowhere"), {}), []))
+
+
+def test_sets_on_s3_go_when_they_are_not_kept_any_more(bucket: Address) -> None:
+    for number in range(history.KEPT + 2):
+        publish(bucket / "output", f"r{number:02}", {"a.csv": str(number).encode()})
+    sets = {name.split("/")[1] for name in (bucket / "output").files() if "/tables/" in name}
+    assert sets == {f"r{number:02}" for number in range(2, history.KEPT + 2)}
+
+
+def test_a_bucket_that_is_not_there_is_told(bucket: Address, generated: Path) -> None:
+    for corpus, output, said in (
+        (str(generated), f"{bucket}x/output", "make the bucket first"),
+        (f"{bucket}x/corpus", f"{bucket}/output", "holds no captures"),
+    ):
+        done = CliRunner().invoke(main, ["extract", "--corpus", corpus, "--output", output], catch_exceptions=False)
+        assert done.exit_code == 1
+        assert said in done.stderr
+
+
+def test_what_the_server_refuses_is_told(bucket: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    type(places.filesystem(bucket.url)[0]).clear_instance_cache()
+    monkeypatch.setattr(type(places.filesystem(bucket.url)[0]), "retries", 1)
+    with pytest.raises(PlaceError, match=f"{bucket}/a cannot be used .*endpoint"):
+        (bucket / "a").read_bytes()

@@ -71,32 +71,40 @@ class Code:
 
 def code(root: Path = _ROOT) -> Code:
     """The fingerprints of what is installed and would run now, or of another copy of our packages."""
-    modules = _modules(root)
-    texts = {name: path.read_bytes() for name, path in modules.items()}
-    edges = {name: _imported(name, texts[name].decode(), modules) for name in modules}
+    texts = {name: path.read_bytes() for name, path in _modules(root).items()}
+    names = modules(root)
     around = _environment()
+    readers = {name: text for name, text in texts.items() if name.startswith("extractors.")}
+    users = {path: _users(path, readers) for path in _data(root, "extractors")}
 
-    def of(names: Iterable[str], data: Iterable[Path]) -> str:
-        listed = [(name, texts[name]) for name in sorted(names)]
-        files = [(path.relative_to(root).as_posix(), path.read_bytes()) for path in sorted(data)]
-        return _hashed([around, *(part for pair in (*listed, *files) for part in pair)])
+    def of(piece: str, data: Iterable[Path]) -> str:
+        files = {path.relative_to(root).as_posix(): path.read_bytes() for path in data}
+        listed = sorted({**{name: texts[name] for name in names[piece]}, **files}.items())
+        return _hashed([around, *(part for pair in listed for part in pair)])
 
-    parts = {part: _closure(_part_of(part), edges) for part in _BEGINNINGS}
-    given = {path: _users(path, texts) for path in _data(root, "extractors")}
-    extractors = [name for name in modules if name.split(".")[0] == "extractors"]
+    def named_by(piece: str) -> list[Path]:
+        return [path for path in users if _counts(users[path], names[piece])]
+
     return Code(
-        reading=of({*_closure(_READING, edges), *_BOTH}, _data(root, "scrapers", {"layouts.yml", "sources"})),
-        row=of(
-            {*_closure(_ROWS, edges), *_BOTH},
-            [*_data(root, "pipeline", {"sample"}), *_data(root, "extractors", {"rules"})],
-        ),
-        parts={
-            part: of({*names, *_BOTH}, [path for path, users in given.items() if _counts(users, part, parts)])
-            for part, names in parts.items()
-        },
-        whole=of({*extractors, *_BOTH, "pipeline.records"}, given),
+        reading=of("reading", _data(root, "scrapers", {"layouts.yml", "sources"})),
+        row=of("row", [*_data(root, "pipeline", {"sample"}), *named_by("row")]),
+        parts={part: of(part, named_by(part)) for part in _BEGINNINGS},
+        whole=of("whole", users),
         layouts=_hashed([(root / "scrapers" / "layouts.yml").read_bytes()]),
     )
+
+
+def modules(root: Path = _ROOT) -> dict[str, frozenset[str]]:
+    """The names of our modules that each piece of a result rests on."""
+    found = _modules(root)
+    edges = {name: _imported(name, path.read_text(encoding="utf-8"), found) for name, path in found.items()}
+    beginnings = {part: (*_PASSING_ON, *beginning) for part, beginning in _BEGINNINGS.items()}
+    pieces = {
+        piece: _closure(beginning, edges)
+        for piece, beginning in {"reading": _READING, "row": _ROWS, **beginnings}.items()
+    }
+    whole = {name for name in found if name.split(".")[0] == "extractors"} | {"pipeline.records"}
+    return {piece: names | {*_BOTH} for piece, names in {**pieces, "whole": frozenset(whole)}.items()}
 
 
 def declaration(source: Source) -> str:
@@ -145,10 +153,6 @@ def _closure(beginning: Iterable[str], edges: Mapping[str, frozenset[str]]) -> f
     return frozenset(found)
 
 
-def _part_of(part: str) -> tuple[str, ...]:
-    return (*_PASSING_ON, *_BEGINNINGS[part])
-
-
 def _data(root: Path, package: str, without: Iterable[str] = ()) -> list[Path]:
     """The package's files that are no code, but for those in these folders or of these names."""
     left_out = {*without, "__pycache__"}
@@ -158,15 +162,18 @@ def _data(root: Path, package: str, without: Iterable[str] = ()) -> list[Path]:
 
 def _users(path: Path, texts: Mapping[str, bytes]) -> frozenset[str]:
     """The modules that name a data file: `"decrees.yml"`, or `load_rules("staff")` where it holds rules."""
-    named = rf"(?:{path.parent.name}/|(?<!/)){re.escape(path.name)}|_rules\(\s*[\"']{re.escape(path.stem)}[\"']"
-    pattern = re.compile((named if path.parent.name == "rules" else named.partition("|_rules")[0]).encode())
-    return frozenset(name for name, text in texts.items() if pattern.search(text))
+    folder, stem = path.parent.name, re.escape(path.stem)
+    named = rf"(?:{folder}/|(?<!/)){re.escape(path.name)}"
+    pattern = re.compile((rf"{named}|_rules\(\s*[\"']{stem}[\"']" if folder == "rules" else named).encode())
+    likely = path.stem.encode()
+    return frozenset(name for name, text in texts.items() if likely in text and pattern.search(text))
 
 
-def _counts(users: frozenset[str], part: str, parts: Mapping[str, frozenset[str]]) -> bool:
-    """Whether a data file of these users counts for a part: not where only others read it, but where nobody names it."""
-    readers = {name for name in users if name.startswith("extractors.")} - set(_PASSING_ON)
-    return not readers or bool(readers & parts[part])
+def _counts(users: frozenset[str], names: frozenset[str]) -> bool:
+    """Whether a data file of these users counts for what rests on these modules: not where only others read it, but
+    where nobody names it."""
+    readers = users - set(_PASSING_ON)
+    return not readers or bool(readers & names)
 
 
 @cache

@@ -27,6 +27,7 @@ ROW = "row"
 PIECES = (ROW, "index", "payroll", "award")
 # Some tenths of a second of work: little is lost with a worker, and little time is spent on handing out.
 RANGE = 64
+_SHARES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +113,13 @@ def groups(archive: Archive, declared: Mapping[str, Source]) -> tuple[list[Group
     return [_group(archive, doc_id, found[doc_id]) for doc_id in sorted(found)], left_out
 
 
-def ranges(wanted: Iterable[Group], size: int = RANGE) -> Iterator[tuple[Group, ...]]:
-    """The groups in runs that lie near each other in the archive, so that a worker reads on where it is."""
+def ranges(wanted: Iterable[Group], size: int | None = None) -> Iterator[tuple[Group, ...]]:
+    """The groups in runs that lie near each other in the archive, so that a worker reads on where it is; where no size
+    is given, of a few groups smaller ones, so that there are enough for all workers."""
     ordered = sorted(wanted, key=lambda group: (group.captures[-1].filename, group.captures[-1].offset))
+    step = size or max(1, min(RANGE, len(ordered) // _SHARES))
     places = iter(ordered)
-    while some := tuple(itertools.islice(places, size)):
+    while some := tuple(itertools.islice(places, step)):
         yield some
 
 

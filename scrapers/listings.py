@@ -46,8 +46,8 @@ class _Page:
         """The absolute URLs of what the selector finds, in order."""
         base = self.base
         found = ((str(tag.get("href") or ""), tag) for tag in self.soup.select(selector))
-        joined = ((joined(base, href), tag) for href, tag in found if not _NO_PAGE.match(href))
-        return [(url, tag) for url, tag in joined if url is not None]
+        absolute = ((joined(base, href), tag) for href, tag in found if not _NO_PAGE.match(href))
+        return [(url, tag) for url, tag in absolute if url is not None]
 
     def hrefs(self, selector: str) -> list[str]:
         return [url for url, _ in self.links(selector)]

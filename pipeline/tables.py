@@ -103,6 +103,7 @@ class Rows:
         order = pc.sort_indices(found, sort_keys=[(name, "ascending") for name in table_schema(self.name).order])
         if not np.array_equal(order, np.arange(len(found))):
             found = found.take(order)
+            self._packed = found.to_batches()  # the frame's own texts, so that there are none twice
         return _to_pandas(found)
 
     def _pack(self) -> None:

@@ -33,6 +33,8 @@ _TOTAL = re.compile(
 )
 # "Nhóm thứ nhất gồm 60 tỉnh": how many are in a part of the list
 _OF_GROUP = re.compile(r"(?<!\w)(?:nhóm|loại|mức|tốp|top)(?!\w)[^.;]{0,50} (?:gồm|có|là|với)(?: có)? $")
+# "7 bộ có kết quả giảm", "12 tỉnh tăng điểm"
+_PART = re.compile(r"(?:, [^\d,.;]{2,20})?(?: có| đạt| được)?[^.;,]{0,60} (?:tăng|giảm|trên|dưới|cao hơn|thấp hơn|cải thiện|tụt)(?!\w)")
 _OUT_OF = re.compile(
     r"\d(?<![\d.,/].)\d{0,2}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)"
 )
@@ -207,7 +209,7 @@ class Context:
         """Remember how many are ranked at each level: the largest number told."""
         for match in _TOTAL.finditer(sentence.folded):
             level = _LEVELS.get(match.group(2)) or ("district" if self.home else "province")
-            part = _OF_GROUP.search(sentence.folded, 0, match.start())
+            part = _OF_GROUP.search(sentence.folded, 0, match.start()) or _PART.match(sentence.folded, match.end())
             if match.group(2) == "đơn vị" or int(match.group(1)) < 3 or part:
                 continue
             self.totals[level] = max(self.totals.get(level, 0), int(match.group(1)))

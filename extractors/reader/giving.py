@@ -87,6 +87,8 @@ class Giving(Topics):
             return "the place is told as another's (“chiếm vị trí đứng đầu của …”)"
         if signal.kind in {"rank", "first", "second"} and self._is_about_else(signal):
             return "it is a place in something else (“về thu hút đầu tư”)"
+        if signal.kind == "score" and before.endswith("so với "):
+            return "it is what the value is compared with"
         if signal.kind == "score" and SHORT_OF.search(before):
             return "it is how far the value is from an aim or a mean"
         if signal.kind == "score" and self.average and BOUND.search(before):

@@ -40,12 +40,16 @@ PILLAR = re.compile(
 PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
 # Between two indices of which the same is told, and what begins to tell of the second alone
 INDEX_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)? và (?:về |ở )?")
+# "ở cả 4 bảng xếp hạng: …": then commas join them, too
+ALL_INDICES = re.compile(r"(?<!\w)cả (?:hai|ba|bốn|năm|\d) (?:bảng|chỉ số|bộ chỉ số)")
+ALL_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?(?:,| và|, và) (?:về |ở )?")
 ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|cũng|thì|lại)(?!\w)")
 # "kể từ năm 2008" of a streak
 SINCE = re.compile(r"(?:kể )?từ $")
 STREAK = re.compile(r"(?<!\w)(?:liên tiếp|liên tục|năm liền|chuỗi \d+ năm)(?!\w)")
 SO_FAR = re.compile(r"\ue010\ue000* (?:đến|tới|cho đến) $")
 BOUND = re.compile(r"(?<!\w)(?:trên|dưới|hơn|không quá|khoảng) $")
+KEPT_FOR_YEARS = re.compile(r"năm (?:liên tiếp|liền|liên tục) $")
 EACH_PILLAR = re.compile(r"(?<!\w)(?:đều|cùng)(?!\w)[^,;.]{0,20}$")
 NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
 # "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year

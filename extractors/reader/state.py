@@ -12,7 +12,7 @@ from extractors.indices import IndexSpan
 from extractors.mentions import Mention
 from extractors.modality import is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
-from extractors.reader.patterns import DATED_WITHIN, EACH_PILLAR, FROM, LEADS_ON
+from extractors.reader.patterns import DATED_WITHIN, EACH_PILLAR, FROM, KEPT_FOR_YEARS, LEADS_ON
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal
 from extractors.values import PeriodSpan, period_year, previous
@@ -49,6 +49,7 @@ class State:
         self.last_unit: Mention | None = None
         self.companions: list[Mention] = []  # "cùng với A, B": who shares what is told of the one spoken of
         self.pillar_end = -1
+        self.several = False  # whether one thing is told of several indices
         self.trailing: list[int] = []  # the readings that the last index was told after
         self.pillars_trail = False  # whether the sentence tells its pillars after their places
         self.pillars: list[str] = []  # the list of pillars that ends there
@@ -168,6 +169,8 @@ class State:
         return [period.period for period in years if period.period]
 
     def _add(self, signal: Signal, unit: Mention) -> None:
+        if signal.same and KEPT_FOR_YEARS.search(self.text, 0, signal.start):
+            signal = replace(signal, same=False)  # "hai năm liên tiếp giữ vị trí thứ 3"
         modality = modality_at(self.sentence, signal.start, signal.end)
         if modality not in {"actual", "target"}:
             self._note(signal, f"the sentence says it as {modality}")

@@ -9,7 +9,18 @@ from extractors.context import ANNOUNCED, compared, reported_period
 from extractors.indices import IndexSpan
 from extractors.modality import modality_at
 from extractors.reader.clauses import Reading
-from extractors.reader.patterns import HEADS_RESULTS, INDEX_JOINT, LEADS, ON, PILLAR_JOINT, SINCE, STREAK, TRAILING
+from extractors.reader.patterns import (
+    ALL_INDICES,
+    ALL_JOINT,
+    HEADS_RESULTS,
+    INDEX_JOINT,
+    LEADS,
+    ON,
+    PILLAR_JOINT,
+    SINCE,
+    STREAK,
+    TRAILING,
+)
 from extractors.reader.state import State
 from extractors.values import PeriodSpan, shift
 
@@ -30,6 +41,7 @@ class Topics(State):
         self.rivals = () if self._both(rivals, span) else rivals
         if self.trailing and last and self._goes_on(last[0], span):
             self.readings += [replace(self.readings[number], index=code) for number in self.trailing]
+            self.several = True
         else:
             self.trailing = self._backfill_index(code, span)
         owned = re.search(r"(?:của|thuộc|trong) $", self.text[: span.start])
@@ -40,7 +52,8 @@ class Topics(State):
 
     def _goes_on(self, last: IndexSpan, span: IndexSpan) -> bool:
         """Whether an index is told of beside the last one, with nothing said of it alone."""
-        return bool(INDEX_JOINT.fullmatch(self.text, last.end, span.start)) and not ON.match(self.text, span.end)
+        joint = ALL_JOINT if ALL_INDICES.search(self.text, 0, span.start) else INDEX_JOINT
+        return bool(joint.fullmatch(self.text, last.end, span.start)) and not ON.match(self.text, span.end)
 
     def _both(self, rivals: tuple[str, ...], span: IndexSpan) -> bool:
         """Whether indices named together are both meant by what is told: "cả PCI và PAPI", "PCI và PAPI đều", or

@@ -251,6 +251,8 @@ class Reader(Units):
         self._flush()
         self.clause = replace(self.clause, number=self.clause.number + 1, compared_to=None)
         self.sequence = None
+        if len(self.trailing) > 0 and self.several:
+            self.clause.index, self.several = self.context.main_index, False
         if event.item == ";":
             self.clause.named_period = self.clause.named_index = False
             self.average = bool(

@@ -46,18 +46,20 @@ def check(ctx: click.Context) -> None:
 
 
 @archive.command()
+@telling
 @places("corpus")
 @click.pass_context
 def reindex(ctx: click.Context) -> None:
     """Write the index anew from the files."""
     from pipeline import archive as files
     from pipeline import runs
+    from pipeline.records import Issue
 
     problems: list[files.ArchiveError] = []
     with runs.locked(ctx.obj.corpus):
         count = files.reindex(ctx.obj.corpus, problems.append)
     for problem in problems:
-        click.echo(str(problem), err=True)
+        logs.current().issue(Issue("archive.damaged", "error", str(problem), where=problem.file))
     click.echo(f"{count:,} captures")
     ctx.exit(1 if problems else 0)
 

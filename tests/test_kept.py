@@ -25,8 +25,9 @@ from test_speed import generated, gold, sample
 from extractors import extract as extractors
 from extractors.extract import PARTS, by_part, extract, merged
 from extractors.gate import Topic
-from pipeline import fingerprints, kept, results, stages
+from pipeline import fingerprints, kept, results, settings, stages
 from pipeline.archive import Archive
+from pipeline.errors import UsageError
 from pipeline.fingerprints import Code
 from pipeline.processes import LocalEngine
 from pipeline.records import Article, Extraction
@@ -248,6 +249,19 @@ def traced(work: Callable[[], object]) -> frozenset[str]:
 # --- runs --------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def code_of_today() -> Code:
+    return fingerprints.code()
+
+
+@pytest.fixture(autouse=True)
+def code_looked_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The many runs of these tests take the same fingerprints, as finding them takes a good part of a small run."""
+    if "copied" in request.fixturenames:
+        code = request.getfixturevalue("code_of_today")
+        monkeypatch.setattr(fingerprints, "code", lambda: code)
+
+
 def test_where_nothing_changed_nothing_is_made(copied: Workplace) -> None:
     before = copied.tables()
     run, asked = rerun(copied)
@@ -257,6 +271,21 @@ def test_where_nothing_changed_nothing_is_made(copied: Workplace) -> None:
     told = copied.cchc("extract").stdout
     assert f"{len(articles(copied))} kept, 0 computed" in told
     assert remade(copied) == {}
+
+
+def test_the_command_makes_all_anew_where_it_is_told_to(copied: Workplace) -> None:
+    before, total = copied.tables(), len(articles(copied))
+    told = copied.cchc("extract", "--full", "--workers", "2").stdout
+    assert f"0 kept, {total} computed" in told
+    assert copied.tables() == before
+    assert copied.cchc("extract", "--workers", "0").exit_code == 2
+
+
+@pytest.mark.parametrize("given", ["0.5", "-1", "two"])
+def test_settings_that_are_no_counts_are_refused(given: str) -> None:
+    with pytest.raises(UsageError, match="CCHC_WORKERS is"):
+        settings.from_environment({"CCHC_WORKERS": given})
+    assert settings.from_environment({"CCHC_WORKERS": "3", "CCHC_PAGE_SECONDS": "5"}).page_seconds == 5
 
 
 def test_what_was_told_of_kept_pages_is_told_again(copied: Workplace) -> None:

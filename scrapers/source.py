@@ -122,7 +122,7 @@ class Discovery:
 class Revisit:
     """When an article is fetched again: `after` so many days from its publication; where `modified`, also when a list
     says that it has changed since (by day, time or title), at most once a day. `conditional`: the server means its
-    ETag and Last-Modified, so that it is asked for changes only. `look_back`: for so many days after its date an
+    ETag and Last-Modified, so that articles and lists are asked for changes only. `look_back`: for so many days after its date an
     article may be published late, so that lists are read back that far."""
 
     after: tuple[Annotated[float, Field(gt=0)], ...] = (1, 7, 30)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from extractors.awards_kinds import find_awards
 from extractors.fold import fold
 from extractors.lookups import is_city
 from extractors.mentions import Mention, find_mentions
@@ -208,5 +209,5 @@ def giver(text: str, home: str | None, published: date | None = None) -> str | N
     "Chủ tịch UBND tỉnh" in the province `home` "UBND tỉnh Long An". None where it names none."""
     folded = fold(text)
     mentions = find_mentions(text, folded, published, home)
-    spans = find_givers(mask(folded, mentions, (), ()), mentions, Around(home, published))
+    spans = find_givers(mask(folded, mentions, (), (), find_awards(folded)), mentions, Around(home, published))
     return next((span.name for span in spans if span.name), None)

@@ -67,7 +67,8 @@ _POINTED = re.compile(
 )
 @functools.cache
 def _kinds() -> tuple[re.Pattern[str], tuple[_Kind, ...]]:
-    entries = yaml.safe_load(resources.files("extractors").joinpath("lookups/awards.yml").read_text("utf-8"))
+    text = resources.files("extractors").joinpath("lookups/awards.yml").read_text("utf-8")
+    entries = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     kinds, patterns = [], []
     for entry in entries:
         kinds.append(_Kind(entry["name"], entry.get("counted"), bool(entry.get("state"))))

@@ -3,6 +3,7 @@ hyphens and quotes. Folding keeps the length, so that an offset in the copy is a
 
 from __future__ import annotations
 
+import functools
 import re
 
 # "hoà" and "hòa" are one word: the tone mark of the open diphthongs oa, oe, uy is moved to the first vowel.
@@ -37,3 +38,7 @@ def fold(text: str) -> str:
         if odd in lowered:
             lowered = lowered.replace(odd, plain)
     return _OPEN_DIPHTHONG.sub(lambda found: _MOVE[found.group()], lowered)
+
+
+# The gate and the sentences of one article ask for its text one after the other.
+fold_once = functools.lru_cache(maxsize=1)(fold)

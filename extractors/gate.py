@@ -7,7 +7,7 @@ import re
 from typing import Literal
 
 from extractors.awards_kinds import naming as award_naming
-from extractors.fold import fold
+from extractors.fold import fold_once
 from extractors.indices import naming as index_naming
 from extractors.rules import MASKS, Rule, load_rules
 from extractors.triggers import Triggers, required
@@ -27,7 +27,7 @@ def topics(article: Article) -> frozenset[Topic]:
     if any(block.kind == "row" for block in article.blocks):
         return ALL_TOPICS
     patterns, triggers = _needed()
-    text = fold(article.text)
+    text = fold_once(article.text)
     found: set[Topic] = set()
     for start, end in article.block_spans():
         folded = text[start:end]

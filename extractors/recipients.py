@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from extractors.awards_givers import PERSON, Around, resolve
+from extractors.awards_kinds import find_awards
 from extractors.context import ONE_UNIT
 from extractors.fold import fold
 from extractors.mentions import Mention, find_mentions
@@ -400,7 +401,7 @@ def recipients(text: str, home: str | None, published: date | None = None) -> tu
     "12 tập thể thuộc các khối thi đua", "Bà Lê Diệu Hằng, công chức xã Kỳ Phú", "UBND huyện Kim Bảng"."""
     folded = fold(text)
     mentions = find_mentions(text, folded, published, home)
-    line = line_of(text, mask(folded, mentions, (), ()), mentions, Around(home, published))
+    line = line_of(text, mask(folded, mentions, (), (), find_awards(folded)), mentions, Around(home, published))
     read = read_list(line, 0, len(text))
     return read.items if read else ()
 

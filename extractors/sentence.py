@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from extractors.awards_kinds import find_awards
-from extractors.fold import fold
+from extractors.awards_kinds import AwardSpan, find_awards
+from extractors.fold import fold_once
 from extractors.indices import IndexSpan, ShortForm, find_indices, short_forms, shortened
 from extractors.mentions import Mention, find_mentions
 from extractors.names import unlisted_people
@@ -40,9 +40,14 @@ class Paragraph:
     short: tuple[ShortForm, ...] = ()  # those that the article declares
 
     @cached_property
+    def awards(self) -> list[tuple[int, int]]:
+        """Where distinctions are named."""
+        return [(award.start, award.end) for award in find_awards(self.folded)]
+
+    @cached_property
     def mentions(self) -> list[Mention]:
-        awards = [(award.start, award.end) for award in find_awards(self.folded)]
-        text = _without_capitals(self.text, self.folded, awards)
+        awards = self.awards
+        text = _without_capitals(self.text, self.folded, awards) if awards else self.text
         mentions = find_mentions(text, self.folded, self.published, self.home)
         if awards:
             taken = [*awards, *((mention.start, mention.end) for mention in mentions)]
@@ -88,7 +93,8 @@ class Sentence:
 
     @cached_property
     def masked(self) -> str:
-        return mask(self.folded, self.mentions, self.periods, self.indices)
+        awards = find_awards(self.folded) if self.paragraph.awards else ()
+        return mask(self.folded, self.mentions, self.periods, self.indices, awards)
 
     def reread(self, mentions: tuple[Mention, ...], masked: str) -> Sentence:
         """The same sentence with other mentions, masked accordingly."""
@@ -116,14 +122,16 @@ def document(article: Article) -> Document:
     """The annotated article. Table rows are one sentence each."""
     published = date.fromisoformat(article.published_on) if article.published_on else None
     sentences: list[Sentence] = []
-    folded = [_without_taken_back(fold(block.text)) for block in article.blocks]
+    text, spans = article.text, article.block_spans()
+    whole = fold_once(text)
+    folded = [_without_taken_back(whole[start:end]) for start, end in spans]
     short = tuple(
         form for block, low in zip(article.blocks, folded, strict=True) for form in short_forms(block.text, low)
     )
-    for number, (block, (offset, _)) in enumerate(zip(article.blocks, article.block_spans(), strict=True)):
+    for number, (block, (offset, _)) in enumerate(zip(article.blocks, spans, strict=True)):
         paragraph = Paragraph(block.text, folded[number], published, article.province, short)
         sentences.extend(_sentences(block, number, offset, paragraph))
-    return Document(article, article.text, published, article.province, tuple(_undenied(sentences)), tuple(sentences))
+    return Document(article, text, published, article.province, tuple(_undenied(sentences)), tuple(sentences))
 
 
 # What a sentence says of the claim quoted before it: "Sai.", "Hoàn toàn bịa đặt.", "Cũng không phải: …"
@@ -210,10 +218,16 @@ def _is_abbreviated(folded: str, start: int, end: int) -> bool:
     return bool(_ABBREVIATION.search(folded, near, end)) and not _LETTER.search(folded, near, end)
 
 
-def mask(folded: str, mentions: Iterable[Mention], periods: Iterable[PeriodSpan], indices: Iterable[IndexSpan]) -> str:
-    """The folded text with each name, period and index replaced by a mark of its type, as long as itself."""
+def mask(
+    folded: str,
+    mentions: Iterable[Mention],
+    periods: Iterable[PeriodSpan],
+    indices: Iterable[IndexSpan],
+    distinctions: Iterable[AwardSpan],
+) -> str:
+    """The folded text with each name, period, index and distinction replaced by a mark of its type, as long as itself."""
     # A distinction takes its words first: "Kỷ niệm chương "Vì sự nghiệp ngành Y tế"" names no ministry.
-    awards = [(award.start, award.end) for award in find_awards(folded)]
+    awards = [(award.start, award.end) for award in distinctions]
     # A set ("17 bộ, cơ quan ngang bộ") stays as worded: its number and its nouns are what rules read.
     spans: list[tuple[int, int, str]] = [
         (m.start, m.end, m.kind if m.kind in {"self", "anaphor"} else m.type)

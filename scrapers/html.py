@@ -207,9 +207,9 @@ def _without_doubles(blocks: list[Block]) -> list[Block]:
     last: list[str] = []
     for block in blocks:
         opening = [found[0].casefold() for found in islice(_WORD.finditer(block.text), _OPENING)]
-        # Without a caption only lines that begin alike can be the same: most need no comparison.
-        alike = kept and (opening == last or "caption" in (block.kind, kept[-1].kind))
-        if not alike or not _same(kept[-1], block):
+        # Only lines that begin alike can be the same, captions up to words left out: most need no comparison.
+        captions = kept and "caption" in (block.kind, kept[-1].kind) and not set(opening).isdisjoint(last)
+        if not (captions or opening == last) or not kept or not _same(kept[-1], block):
             kept.append(block)
             last = opening
         elif len(block.text) > len(kept[-1].text):
@@ -219,10 +219,10 @@ def _without_doubles(blocks: list[Block]) -> list[Block]:
 
 
 _WORD = re.compile(r"\w+")
-# So many first words tell nearly all different lines apart.
-_OPENING = 3
 # An image's alternative text and its caption differ by a name left out, hardly by more.
 _WORDS_LEFT_OUT = 3
+# The first word of the shorter of two such texts is one of so many first words of the longer.
+_OPENING = _WORDS_LEFT_OUT + 1
 
 
 def _same(a: Block, b: Block) -> bool:

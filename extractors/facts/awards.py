@@ -209,6 +209,8 @@ _SUMMARY = re.compile(
 
 def _summary(sentence: Sentence) -> str | None:
     """The stretch that a sentence says is summed up and rewarded."""
+    if MASKS["period"] not in sentence.masked:
+        return None
     for found in _SUMMARY.finditer(sentence.masked):
         name = found.lastgroup or "closed"
         period = next((p for p in sentence.periods if p.start <= found.start(name) < p.end), None)
@@ -239,13 +241,17 @@ def read(sentence: Sentence, reading: Reading) -> Reading:
     if (at := why_afterwards(sentence)) and not _RELEVANT.search(sentence.masked, 0, at[0]):
         return _explained(sentence, at, reading)
     is_item = sentence.kind == "item" or _ITEM_MARK.match(sentence.text) is not None
-    if not is_item and not (reading.opened and _begins_with_recipient(sentence, reading)):
+    listing = reading.opened or reading.listing
+    if listing and not is_item and not (reading.opened and _begins_with_recipient(sentence, reading)):
         reading = replace(reading, opened=(), listing=None)
     summary = _summary(sentence)
     if summary and not _APART.search(sentence.masked):
         reading = replace(reading, summary=summary)
     reading = _with_told(sentence, _summed_up(sentence, reading))
-    return replace(reading, around=replace(reading.around, heard=_heard_after(sentence, reading)))
+    heard_after = _heard_after(sentence, reading)
+    if heard_after == reading.around.heard:
+        return reading
+    return replace(reading, around=replace(reading.around, heard=heard_after))
 
 
 def _summed_up(sentence: Sentence, reading: Reading) -> Reading:
@@ -255,6 +261,8 @@ def _summed_up(sentence: Sentence, reading: Reading) -> Reading:
     elif reading.looked_back and reading.looked_back[0] == sentence.block and echoes(sentence):
         reading = replace(reading, paragraph=reading.looked_back)
     stretch = stretch_in_brackets(sentence)
+    if not stretch and not reading.looked_back:
+        return reading
     return replace(reading, looked_back=(sentence.block, stretch) if stretch else None)
 
 

@@ -114,7 +114,7 @@ def article(number: int, published_on: str | None = "2020-07-14") -> Article:
 )
 def test_assertions_break_as_they_say(wanted: Assertions, broken: list[tuple[str, str]]) -> None:
     found = assertions.Yield()
-    found.add(article(1))
-    found.add(article(2, published_on=None))
+    found.add(assertions.filled(article(1)))
+    found.add(assertions.filled(article(2, published_on=None)))
     issues = assertions.check("bao", wanted, found)
     assert [(issue.code, issue.level) for issue in issues] == broken

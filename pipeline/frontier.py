@@ -245,14 +245,15 @@ class Frontier:
                 _write(base, "fetch", asdict(fetch))
 
     def due(self, source: str, now: str) -> Iterator[Page]:
-        """The pages to be fetched by now: never fetched ones first, then the longest overdue. Those that are fetched
-        meanwhile may go."""
+        """The pages to be fetched by now: never fetched ones first, then the longest overdue. One that is no
+        longer due when its turn comes is left out."""
         order = "last_fetched is not null, due, doc_id"
         wanted = f"select {order} from page where source = ? and due <= ? and ({order}) > (?, ?, ?) order by {order}"
         last = (-1, "", "")
         while batch := self._rows(f"{wanted} limit {_BATCH}", source, now, *last):
             for _, _, doc_id in batch:
-                if (page := self.page(source, doc_id)) is not None:
+                page = self.page(source, doc_id)
+                if page is not None and page.due is not None and page.due <= now:
                     yield page
             last = batch[-1]
 

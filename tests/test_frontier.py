@@ -204,6 +204,26 @@ def test_a_lost_network_leaves_the_pages_for_the_next_run(tmp_path: Path) -> Non
     assert (first.new, second.new, second.known) == (1, 5, 1)
 
 
+def test_due_pages_come_once_and_only_while_they_are_due(state: Frontier) -> None:
+    def saved(number: int, **known: str) -> None:
+        state.save(Page("tin", f"tin-{number:04}", f"{URL}/{number}", "/", START, **known))  # type: ignore[arg-type]
+
+    moment, later = "2026-11-21T08:00:00Z", "2026-11-22T08:00:00Z"
+    # More than are known at once; the newest numbers were fetched before and come last.
+    for number in range(1100):
+        saved(number, due=moment)
+    for number in (1100, 1101):
+        saved(number, due=moment, last_fetched=START)
+    saved(1102, due=later)
+    told = []
+    for page in state.due("tin", moment):
+        told.append(page.doc_id)
+        saved(int(page.doc_id[-4:]), due=later, last_fetched=moment)
+        if len(told) == 1:
+            saved(1050, due=later)
+    assert told == [f"tin-{number:04}" for number in range(1102) if number != 1050]
+
+
 def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
     with Frontier(tmp_path) as state:
         state._base.execute("pragma user_version = 99")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 import functools
+import itertools
 import os
 import pickle
 import platform
@@ -19,6 +20,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import metadata
@@ -54,14 +56,17 @@ class DaskEngine:
     patience: float = 60.0
 
     def run(self, job: Job, ranges: Iterable[Sequence[Group]]) -> Iterator[tuple[int, list[Result]]]:
-        """The results of each range with its number, as `Engine` says. Raises ClusterError, and UsageError where Dask is
-        not installed."""
+        """The results of each range with its number, as `Engine` says; where there are none nobody is asked. Raises
+        ClusterError, and UsageError where Dask is not installed."""
+        fresh = iter(ranges)
+        if (first := next(fresh, None)) is None:
+            return
         with _client(self) as client:
             # Elsewhere a path may begin in another folder.
             corpus = job.corpus.absolute() if isinstance(job.corpus, Path) else job.corpus
             cluster = _Cluster(self, client, replace(job, corpus=corpus))
             cluster.check()
-            yield from cluster.work(ranges)
+            yield from cluster.work(itertools.chain([first], fresh))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +159,23 @@ class _Cluster:
         """The next task that is over, with its results or what its workers died of. Raises ClusterError."""
         from distributed.scheduler import KilledWorker
 
-        future = self._awaited()
-        task = self.tasks.pop(future)
-        try:
-            if future.status == "finished":
-                return task, future.result(), None
-            error = future.exception() if future.status == "error" else None
-        except OSError as lost:  # of the connection: the results were there
-            raise self._lost(lost) from lost
-        finally:
-            future.release()
+        while True:
+            future = self._awaited()
+            task, status = self.tasks.pop(future), future.status
+            try:
+                if status == "finished":
+                    return task, future.result(timeout=self.engine.patience), None
+                error = future.exception(timeout=self.engine.patience) if status == "error" else None
+            except (TimeoutError, KilledWorker):
+                status = "lost"
+            except (OSError, CancelledError) as gone:
+                raise self._lost(gone) from gone
+            finally:
+                future.release()
+            if status != "lost":
+                break
+            # The results went with the worker that had made them: they are made again.
+            self._submit(task)
         if isinstance(error, KilledWorker | MemoryError):
             return task, None, error
         if isinstance(error, OtherCodeError):

@@ -11,8 +11,11 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import socket
+import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -49,7 +52,7 @@ def mirrored(place: Place) -> Iterator[Path]:
     if isinstance(place, Path):
         yield place
         return
-    with _locked(place), _folder(place) as folder:
+    with _ended_in_order(), _locked(place), _folder(place) as folder:
         there = place.files()
         _fetch(place, folder, [*_needed(place, there), *_aside(there)])
         _outline(folder, there)
@@ -102,6 +105,19 @@ def _folder(place: Address) -> Iterator[Path]:
         except CchcError as error:
             error.args = (str(error).replace(name, place.url),)
             raise
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Who is told to end, as systemd does, does not leave his lock behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 @contextmanager

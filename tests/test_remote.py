@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -125,6 +127,14 @@ def test_only_one_run_writes_there(bucket: Address) -> None:
     assert remote.LOCK not in names(bucket)
     with remote.mirrored(bucket / "output"):
         pass
+
+
+def test_a_run_that_is_told_to_end_takes_its_lock_along(bucket: Address) -> None:
+    with pytest.raises(SystemExit), remote.mirrored(bucket / "output") as folder, runs.start("extract", folder, "r1"):
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("went on")
+    assert names(bucket) == {"runs"}
+    assert b'"failed"' in (bucket / "output" / "runs" / "r1" / "manifest.json").read_bytes()
 
 
 def test_a_lock_of_another_is_not_removed(bucket: Address) -> None:

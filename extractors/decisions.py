@@ -45,6 +45,9 @@ REASONS: Mapping[str, str] = {
     "others": "people taken on, moved, trained or rewarded",
     "with_transfers": "the total includes those who were moved",
     "dismissed": "dismissal is no streamlining",
+    "income": "pay, costs, time or work fell, not the number of those paid",
+    "easily_said": "it is only talked of: easily said, hard to do",
+    "together": "one sum of several bodies named together, of none of them",
     "share": "a share of those who left",
     # awards
     "no_giving": "a distinction is named, but no word says that it is given or received",

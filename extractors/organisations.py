@@ -17,6 +17,21 @@ _TAIL_GLUE = re.compile(r"\s?-\s?|\s(?:và|&)\s|\s")
 
 _TAIL_SYLLABLE = re.compile(rf"[{UPPER}\d][{UPPER}\d]*(?:&[{UPPER}\d]+)+(?!\w)|{SYLLABLE}\d*(?!\w)|[IVX]+(?!\w)")
 
+# "Bệnh viện Nhi Đồng 1", "Tổng công ty May 10", "Bệnh viện 108": a number that closes a name is no count, date or share
+_NUMBER = re.compile(r"\s(?:số )?[1-9]\d{0,2}(?![\w%/])(?![.,]\d)")
+# What may follow such a number: not what would be counted ("Trường THPT A 3 tập thể")
+_AFTER_NUMBER = re.compile(
+    r"\s*(?:$|[;:.)]|(?:có|được|đã|vừa|đang|sẽ|là|cho|nhận|đón|tổ chức|giảm|tinh giản|cũng|còn|vinh dự|vì|do|thuộc|trực thuộc|tại|ở|về|với|thành phố|tỉnh|tp"
+    r"|bộ|trong|lần|từ|đến|phải|bị|không|thay|hỗ trợ|ủng hộ|hoàn thành|tham gia|triển khai|thực hiện|đạt)(?!\w)|(?:,| và| cùng) (?!\d))"
+)
+# Firms bear numbers, and nobody counts a firm's people without saying what is counted; of other bodies only those whose
+# names end in these words, where a comma or the end follows.
+_NUMBERED_HEADS = frozenset({"công ty", "tổng công ty", "nhà máy"})
+_ALONE = re.compile(r"\s[1-9]\d{1,2}(?![\w%/])(?![.,]\d)")
+_NUMBERED = re.compile(r"(?:nhi đồng|quân y|quân đội|cơ sở|khu vực|dã chiến|bệnh viện|bv|tiểu đoàn|trung đoàn)$")
+_NUMBER_MAY_CLOSE = _NUMBERED_HEADS | {"bệnh viện", "bv", "xí nghiệp"}
+_LIGHT_END = re.compile(r"\s*(?:$|[;:.)]|,| và(?!\w)| cùng(?!\w))")
+
 _POLICE_CODE = re.compile(r"P[A-Z]\d\d(?!\w)")  # "PC03", "PA06": a province's police divisions
 
 _WHOLE_HEADS = frozenset({"tỉnh ủy", "thành ủy", "tỉnh đoàn", "thành đoàn"})
@@ -53,9 +68,11 @@ def organisations(p: Passage, start: int, end: int, word: str) -> list[Mention]:
     if load_gazetteer().full_name.match(text, start) or p.follows_surname(start):
         return []  # "ông Đoàn Hữu Khang", "Võ Trường Toản"
     rest = tail(p, end, word)
-    if rest is None and word not in _WHOLE_HEADS:
+    if rest is None and word not in _WHOLE_HEADS and not _is_numbered_alone(folded, end, word):
         return []
     _, last, province = rest or (end, end, None)
+    if word in _NUMBER_MAY_CLOSE and (closing := _number_that_closes(folded, start, last, word)):
+        last = closing
     name = canonical(text[start:last], folded[start:last])
     if province is None and word in _PARTY_HEADS:
         province = lookups.place_province(text[end + 1 : last], None, "district", p.when, p.home)
@@ -72,6 +89,23 @@ def organisations(p: Passage, start: int, end: int, word: str) -> list[Mention]:
                 Mention(code.start(), code.end(), "organisation", f"{head} {code[0]}", province, "name", True)
             )
     return mentions
+
+
+def _number_that_closes(folded: str, start: int, end: int, head: str) -> int | None:
+    """Where the number ends that closes a name: "Bệnh viện Quân y 7 cho …"; None where it may count what follows."""
+    number = _NUMBER.match(folded, end)
+    if number is None or not _AFTER_NUMBER.match(folded, number.end()):
+        return None
+    numbered = head in _NUMBERED_HEADS or _NUMBERED.search(folded, start, end)
+    return number.end() if numbered or not _LIGHT_END.match(folded, number.end()) else None
+
+
+def _is_numbered_alone(folded: str, end: int, head: str) -> bool:
+    """Whether a body is named by its number alone: "Công ty 28", "Bệnh viện 108 được …"."""
+    if head not in {"bệnh viện", "công ty", "nhà máy"}:
+        return False
+    number = _ALONE.match(folded, end)
+    return number is not None and _AFTER_NUMBER.match(folded, number.end()) is not None
 
 
 def tail(p: Passage, end: int, head: str) -> tuple[int, int, str | None] | None:

@@ -82,7 +82,7 @@ _PERSONNEL = re.compile(
 )
 # What may follow a part of a list: its end, or words that belong to it.
 _AFTER_PART = re.compile(
-    r"\s*(?:$|[;,.)(…|:-]|(?:và|theo|trong|ở|thuộc|so|từ|tại|của|là|vào|do|cùng|còn|được tinh|bị cắt|nghỉ|thôi|về hưu|xin|tự nguyện|trong đó|[\ue010-\ue012])(?!\w)|[\ue010-\ue012])"
+    r"\s*(?:(?:chuyên môn )?khác(?=$|[;,.)( …]))?\s*(?:$|[;,.)(…|:-]|(?:và|theo|trong|ở|thuộc|so|từ|tại|của|là|vào|do|cùng|còn|được tinh|bị cắt|nghỉ|thôi|về hưu|xin|tự nguyện|trong đó|[\ue010-\ue012])(?!\w)|[\ue010-\ue012])"
 )
 
 
@@ -168,6 +168,8 @@ def action_of(text: str) -> Action | None:
     if _RESIGN.search(text):
         return "resignation"
     if "nghỉ" in text or "hưu" in text:
+        return "leave"
+    if "bỏ việc" in text:
         return "leave"
     return "streamlining" if _CUT.search(text) else None
 
@@ -279,7 +281,7 @@ def _listed(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Fi
 
 def _noun(match: re.Match[str], groups: dict[str, str | None]) -> Span | None:
     """Where the counted noun stands: after the number, else before it ("biên chế công chức giảm 402")."""
-    for name in ("noun", "of"):
+    for name in ("noun", "noun_after", "of"):
         if groups.get(name):
             return match.span(name)
     return None

@@ -50,6 +50,10 @@ _MONTHS = re.compile(
 _TWO_YEARS = re.compile(
     r"(?:hai|ba|bốn|[2-4]) năm ((?:19|20)\d\d)(?:, (?:19|20)\d\d)*,? và (?:năm )?((?:19|20)\d\d)(?!\d)"
 )
+# "giai đoạn 2021 và 6 tháng đầu năm 2022": one stretch
+_AND_MONTHS = re.compile(
+    r"(?:(?:cả |trong )?năm|giai đoạn) ((?:19|20)\d\d),? và (?:trong )?(\d{1,2}|ba|sáu|bảy|tám|chín) tháng(?: đầu)? năm ((?:19|20)\d\d)(?!\d)"
+)
 # Where an article reports on a period as a whole.
 _REPORT = re.compile(r"sơ kết|tổng kết|kết quả|báo cáo|đánh giá|nhìn lại|giao ước")
 _PHRASE_END = re.compile(r"[,;:.()]|(?<!\w)(?:và|trong đó|gồm)(?!\w)")
@@ -122,6 +126,7 @@ def _with_base(chosen: _Told, base: _Told | None) -> str:
 def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
     rounds = [(m.start(), m.end(), m.group(1)) for m in _ROUND.finditer(sentence.folded)]
     rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in _TWO_YEARS.finditer(sentence.folded)]
+    rounds += list(_and_months(sentence))
     rounds += list(_bare_months(document, sentence))
     rounds += list(_since_new_year(document, sentence))
     rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in _FROM_TO.finditer(sentence.folded) if m[1] < m[2]]
@@ -136,6 +141,14 @@ def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
     for match in _THAT_YEAR.finditer(sentence.masked):
         if year_spoken := _year_before(document, sentence, match.start()):
             yield _Told(match.start(), match.end(), year_spoken, "in")
+
+
+def _and_months(sentence: Sentence) -> Iterator[tuple[int, int, str]]:
+    """ "năm 2021 và 6 tháng đầu năm 2022": from the first year to that month."""
+    for match in _AND_MONTHS.finditer(sentence.folded):
+        number = int(match[2]) if match[2].isdigit() else count_word(match[2])
+        if number and number <= 12 and int(match[1]) + 1 == int(match[3]):
+            yield match.start(), match.end(), f"{match[1]}/{match[3]}-{number:02}"
 
 
 def _bare_months(document: Document, sentence: Sentence) -> Iterator[tuple[int, int, str]]:

@@ -39,7 +39,7 @@ _OBLIQUE = re.compile(
 # What follows the name of one who only tells: "Sở Nội vụ cho biết".
 _TELLS = re.compile(
     r"(?:\s\ue007\ue000*)?(?:,[^,;]{1,60},|,)? (?:vừa |đã |cũng )?(?:cho biết|cho hay|thông tin|thông báo|báo cáo|nêu|nói|khẳng định|nhấn mạnh"
-    r"|tham mưu|chủ trì|phối hợp|công bố|tổng hợp|thống kê|đánh giá|nhận định|ban hành|trình|thẩm định|hướng dẫn|tổ chức)(?!\w)"
+    r"|tham mưu|chủ trì|phối hợp|công bố|tổng hợp|thống kê|đánh giá|nhận định|ước tính|dự báo|ban hành|trình|thẩm định|hướng dẫn|tổ chức)(?!\w)"
 )
 # One who rules a territory and sets it an aim: "Tỉnh ủy yêu cầu …"
 _RULES = re.compile(r"tỉnh ủy|thành ủy|huyện ủy|hội đồng nhân dân|hđnd|ubnd|ủy ban nhân dân")
@@ -75,10 +75,10 @@ _FIRM_BEFORE = re.compile(r"(?:công ty|tập đoàn|nhà máy|hợp tác xã|x�
 # "8 tỉnh, thành phố", "45 đơn vị": counted sets are no subject of a cut
 _COUNTED = re.compile(r"\d")
 # "khối sự nghiệp công lập", "khối cơ quan Đảng cấp tỉnh"
-_SET_GOES_ON = re.compile(r" (?:công lập|cấp (?:tỉnh|huyện|xã))(?!\w)")
+_SET_GOES_ON = re.compile(r" (?:sự nghiệp(?: công lập)?|công lập|cấp (?:tỉnh|huyện|xã))(?!\w)")
 # A set that is not masked and that the mentions may have missed.
 _GROUP = re.compile(
-    r"(?<!\w)(?:(?:toàn )?ngành(?! \w+ tháng)(?: (?!có|đã|giảm|cắt|tinh|sẽ|hiện|phải|còn|được|tiếp)[^\W\d]+){0,3}|toàn cụm|cả cụm|cả nước|toàn quốc)(?!\w)"
+    r"(?<!\w)(?:(?:toàn )?ngành(?! \w+ tháng)(?: (?!có|đã|giảm|cắt|tinh|sẽ|hiện|phải|còn|được|tiếp)[^\W\d]+){0,3}|toàn cụm|cả cụm|cả nước|toàn quốc|(?:(?<=^tại )|(?<=^ở )|(?<=; tại )|(?<=; ở ))cấp tỉnh)(?!\w)"
 )
 
 # "của Sở X", "ở các huyện"
@@ -230,6 +230,19 @@ def _stands_before(sentence: Sentence, start: int, mention: Mention | None, numb
     return not (counts_for_all and _HANDLES.search(sentence.folded, mention.end, number))
 
 
+# By the field of a ministry or department, who works in the sector that it has the care of
+_SECTOR_STAFF = {
+    "y tế": re.compile(r"y tế|bác s[ĩỹ]|điều dưỡng|y s[ĩỹ]|y tá|hộ sinh|dược s[ĩỹ]"),
+    "giáo dục": re.compile(r"giáo viên|giảng viên|nhà giáo|giáo dục"),
+}
+
+
+def _is_sector_of(mention: Mention, counted: str) -> bool:
+    """Whether the counted are those of a whole sector, whose ministry or department only tells of them."""
+    field = mention.name.casefold().partition(" ")[2] if mention.type in {"ministry", "department"} else ""
+    return any(field.startswith(name) and staff.search(counted) for name, staff in _SECTOR_STAFF.items())
+
+
 def _teller(statement: Statement, figure: Figure) -> Mention | None:
     """Who tells the figure, where nobody else is named: "Bộ Công Thương cho biết đã giảm 40 biên chế". The bodies
     that count for all others (Nội vụ) tell of the province or the country."""
@@ -240,6 +253,7 @@ def _teller(statement: Statement, figure: Figure) -> Mention | None:
             and mention.type in {"ministry", "department", "district", "organisation"}
             and _TELLS.match(statement.sentence.masked, mention.end)
             and not _COUNTS_FOR_ALL.search(mention.name.casefold())
+            and not _is_sector_of(mention, statement.sentence.folded[figure.number[0] : figure.phrase[1] + _REACH])
         ):
             return mention
     return None

@@ -46,7 +46,7 @@ class StaffReduction(Fact):
 
 # A text without one of these says nothing of the public payroll: "giảm 20 người" is then about something else.
 PAYROLL = re.compile(
-    r"biên chế|tinh giản|tinh giảm|công chức|viên chức|hưởng lương|bộ máy|nhân sự|thôi việc|hưu trước tuổi|nghỉ việc"
+    r"biên chế|tinh giản|tinh giảm|công chức|viên chức|hưởng lương|bộ máy|nhân sự|thôi việc|hưu trước tuổi|nghỉ việc|bỏ việc"
     r"|không chuyên trách|không giữ chức|số (?:lượng )?người làm việc|(?:nghị định|nđ) ?(?:số )?(?:108|178|67|29|113|154|132|26)(?!\d)|xin nghỉ|nghỉ công tác"
 )
 # A sentence that goes on with the one before: what holds there holds here.
@@ -65,7 +65,7 @@ _DECREES_BACK = re.compile(r"nghị định (?:này|trên|đó|ấy|nói trên|n
 _STREAMLINED = re.compile(r"tinh giản|tinh giảm")
 _ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ thể|chia ra|:|\()(?: có| là| gồm|,|:| số)*\s?$")
 _ZONE_OPENS = re.compile(
-    r"(?:trong đó|trong số (?:này|đó)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s"
+    r"(?:trong đó|trong số (?:này|đó|(?:những |các )?(?:người|cán bộ|công chức|viên chức|trường hợp)[^,;:.()\d]{0,40}(?:thôi việc|nghỉ|bỏ việc|tinh giản)(?: việc)?(?: này| đó| trên)?)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s"
 )
 _NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\s?(?:và |có |còn |là |cùng )?$")
 # "Riêng người hoạt động không chuyên trách cấp xã, đã có 1.905 trường hợp"
@@ -74,7 +74,19 @@ _NAMED_FIRST = re.compile(
 )
 # "1.021 trường hợp đăng ký nghỉ", "45 người đề nghị thôi việc"
 _APPLIED = re.compile(r"(?<!\w)(?:đăng ký|đề nghị|nguyện vọng|dự kiến|sẽ|phải)(?!\w)")
-_DONE = re.compile(r"(?<!\w)(?:đã|đến nay|có quyết định|vừa qua)(?!\w)")
+_DONE = re.compile(r"(?<!\w)(?:đã(?! (?:thẩm định|ban hành|giao|xây dựng|đề ra|lên kế|có kế|có văn|đặt ra))|đến nay|có quyết định|vừa qua)(?!\w)")
+# "Ước tính giảm 940 biên chế; …": nobody has left yet
+_ESTIMATED = re.compile(
+    r"^ước tính(?!\w)|(?<!\w)(?:ước tính|dự báo)(?: sau \w+ \w+,?| cả nước| toàn \w+| sẽ| có thể| có| số)* (?:giảm|cắt|tinh|bớt|dôi dư)"
+)
+# A share told between two parts: ", chiếm 9,9% và "
+_SHARE = re.compile(r",? ?(?:\(|chiếm|tương ứng|tương đương|tỷ lệ|đạt)(?: tỷ lệ| khoảng| gần| hơn| trên| với)* ?\d[\d.,]* ?%\)?")
+# "Số công chức nghỉ việc gồm 700 người ở cấp bộ, …": a total told before is divided
+_PARTED = re.compile(r"^(?:tổng )?số (?:lượng )?[^;:.()\d]{4,60} gồm(?= \d)")
+# "Tổng cộng, …": the sum over those told before
+_IN_ALL = re.compile(r"^(?:tổng cộng|tính chung|cộng lại|tất cả)(?!\w)")
+# From the people to the decree by which they leave: "302 người theo Nghị định số 108/2014/NĐ-CP"
+_BY = re.compile(r" (?:theo|diện|thuộc diện)(?: quy định(?: tại| của)?| các| diện)* ")
 # What may stand between the figures of a list: brackets, shares, sums of money.
 _ASIDES = re.compile(r"\([^()]*\)|\d[\d.,]* ?(?:%|(?:tỷ|tỉ|triệu|nghìn)(?: đồng)?|đồng)")
 # Workers of firms and the self-employed are on no public payroll.
@@ -238,7 +250,7 @@ def _stated(document: Document) -> Iterator[_Stated]:
                 refuse(StaffReduction.TABLE, sentence, first.phrase, first.rule, "no_total")
         if not found and (opened := _list_opened(document, at, told.head)) is not None:
             told = _Told(opened, opened, opened)
-        if found and found[0][0].part in {"near", "far"} and (opened := _list_led(document, at, found[0][0])):
+        if found and found[0][0].part in {"near", "far"} and (opened := _list_led(document, at, found[0][0], told.head)):
             told = _Told(opened, opened, opened)
         statement = Statement(document, at, tuple(readings[0] for readings in found))
         for readings in found:
@@ -272,11 +284,14 @@ def _list_opened(document: Document, at: int, head: _Stated | None) -> _Stated |
     return _lead_in(document, at, head, len(sentence.text))
 
 
-def _list_led(document: Document, at: int, figure: Figure) -> _Stated | None:
-    """The same where the list stands in the sentence itself: "Tinh giản biên chế năm 2018: Hà Nội 120 người, …"."""
+def _list_led(document: Document, at: int, figure: Figure, head: _Stated | None) -> _Stated | None:
+    """The same where the list stands in the sentence itself: "Tinh giản biên chế năm 2018: Hà Nội 120 người, …",
+    "Số công chức nghỉ việc gồm 700 người ở cấp bộ, …"."""
     sentence = document.sentences[at]
     colon = sentence.masked.find(":", 0, figure.begin)
     lead = sentence.masked[: max(colon, 0)]
+    if parted := _PARTED.match(sentence.folded, 0, figure.number[1]):
+        return _lead_in(document, at, head, parted.end()) if _LEAD.search(parted.group()) else None
     if not _LEAD.search(lead) or re.search(r"\d", lead):
         return None
     return _lead_in(document, at, None, colon)
@@ -289,7 +304,9 @@ def _lead_in(document: Document, at: int, head: _Stated | None, end: int) -> _St
     statement = Statement(document, at, ())
     period, _ = period_in(statement, total)
     who = subject(statement, total)
-    back = head if head is not None and at - head.at <= _FAR and _BACK.search(sentence.folded) else None
+    parted = _PARTED.match(sentence.folded)
+    points = parted or _BACK.search(sentence.folded)
+    back = head if head is not None and at - head.at <= _FAR and points else None
     return _Stated(
         total,
         at,
@@ -297,7 +314,7 @@ def _lead_in(document: Document, at: int, head: _Stated | None, end: int) -> _St
         period or (back.period if back else carried_period(document, at)),
         "target" if modality_at(sentence, end, end) == "target" else "actual",
         "people",
-        (back.action if back else None) or action_of(sentence.folded[:end]) or "streamlining",
+        (back.action if back and not parted else None) or action_of(sentence.folded[:end]) or "streamlining",
         tuple(decrees(document, sentence)) or (back.decrees if back else ()),
     )
 
@@ -437,9 +454,11 @@ def _divides(statement: Statement, last: _Stated, main: _Stated, figure: Figure)
     sentence = statement.sentence
     if figure.count > main.figure.count or figure.unit == "percent":
         return False
+    if main.figure.rule == "staff.list" and figure.who is not None:
+        return False
     if last.at != statement.at:
         return statement.at - last.at <= 2 and _ZONE_OPENS.fullmatch(sentence.folded[: figure.begin]) is not None
-    between = sentence.folded[max(last.figure.span[1], last.figure.phrase[1]) : figure.begin]
+    between = _SHARE.sub("", sentence.folded[max(last.figure.span[1], last.figure.phrase[1]) : figure.begin])
     depth = _depth(sentence, figure.number[0])
     if main.at == statement.at and depth > _depth(sentence, main.figure.number[0]):
         return True
@@ -463,7 +482,10 @@ def _led(statement: Statement, figure: Figure, head: _Stated | None) -> bool:
         return True
     if figure.rule == "staff.settled_bare" and _LEAD.search(sentence.folded):
         return True
-    if any(decree.action and decree.start < figure.number[0] for decree in decrees(document, sentence)):
+    named = decrees(document, sentence)
+    if any(decree.action and decree.start < figure.number[0] for decree in named):
+        return True
+    if any(d.action and _BY.fullmatch(sentence.folded, figure.phrase[1], d.start) for d in named):
         return True
     before = document.sentences[statement.at - 1] if statement.at else None
     goes_on = _GOES_ON.match(sentence.folded) is not None
@@ -500,12 +522,15 @@ def _is_cut_of_staff(place: _Place, who: Who, period: str | None) -> bool:
 def _who(place: _Place) -> Who:
     document, at, total, head = place.document, place.at, place.total, place.told.head
     if total is not None and place.figure.who is None:
-        return total.who if place.figure.part else _within(place, total)
+        who = total.who if place.figure.part else _within(place, total)
+        return who if total.at == at or who is not total.who else replace(who, start=None)
     named = subject(place.statement, place.figure, wide=head is None or head.at != at)
     if named is not None:
         return named if place.figure.part or place.sub else whole(document, named)
+    if head is not None and _IN_ALL.match(place.sentence.folded) and place.figure.count > head.figure.count:
+        return topic(document, at)
     if head is not None and (place.goes_on or document.sentences[head.at].block == place.sentence.block):
-        return head.who
+        return head.who if head.at == at else replace(head.who, start=None)
     return _spoken(place) or topic(document, at)
 
 
@@ -625,6 +650,9 @@ def _period(place: _Place) -> str | None:
     carried = carried_period(place.document, place.at)
     if carried is None and place.sentence.kind == "title":
         carried = main_period(place.document)
+    head = place.told.head
+    if carried is None and head is not None and place.document.sentences[head.at].block == place.sentence.block:
+        carried = head.period
     return based(place.statement, place.figure, carried)
 
 
@@ -637,6 +665,9 @@ def _modality(place: _Place, reading: str, period: str | None) -> Modality:
     if done is not None and done.end() <= figure.number[1]:
         return "actual"
     if is_ahead(period, place.document.published) or _is_aim(place, period):
+        return "target"
+    estimated = _first_from(_ESTIMATED, sentence, 0)
+    if estimated is not None and estimated.end() <= figure.number[1]:
         return "target"
     # "…; riêng huyện X giảm 14 biên chế" goes on with the figure before
     same_breath = _GOES_ON.match(sentence.folded, start + (sentence.folded[start : start + 1] == " "))

@@ -165,6 +165,8 @@ _TAKEN_BACK = re.compile(
 
 def _without_taken_back(folded: str) -> str:
     """The text, as long as it was, with blanks for what a notice of correction quotes to take it back."""
+    if '"' not in folded:
+        return folded
     for match in _TAKEN_BACK.finditer(folded):
         start, end = match.span("quote" if match["quote"] else "dropped")
         folded = folded[:start] + " " * (end - start) + folded[end:]

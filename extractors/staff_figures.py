@@ -15,7 +15,7 @@ from extractors.decisions import refuse, wants_refusals
 from extractors.rules import MASKS, Rule, load_rules, possible_rules, words
 from extractors.sentence import Sentence
 from extractors.triggers import Triggers, required
-from extractors.values import DOCUMENT_NUMBER, decimal_number, whole_number
+from extractors.values import DOCUMENT_NUMBER, decimal_number, document_numbers, whole_number
 
 Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
 Unit = Literal["people", "cases", "posts", "percent"]
@@ -88,21 +88,20 @@ _AFTER_PART = re.compile(
 
 def may_begin(sentence: Sentence) -> bool:
     """False where the sentence has no figure that needs none before it: told before the sentence is masked."""
-    alone, with_document = _beginnings()
-    possible = alone.possible(sentence.folded) or (
-        with_document.possible(sentence.folded) and DOCUMENT_NUMBER.search(sentence.folded)
-    )
-    return bool(possible) and _NUMBER.search(sentence.folded) is not None
+    triggers, on_documents = _beginnings()
+    possible = triggers.possible(sentence.folded)
+    if not possible or not _NUMBER.search(sentence.folded):
+        return False
+    return not on_documents.issuperset(possible) or bool(document_numbers(sentence.folded))
 
 
 @functools.cache
-def _beginnings() -> tuple[Triggers, Triggers]:
-    """What the rules need that begin, those apart that need the number of a document besides."""
+def _beginnings() -> tuple[Triggers, frozenset[int]]:
+    """What the rules need that begin, and which of them need the number of a document besides."""
     patterns = [rule.pattern for rule in _rules() if _part(rule) in {"", "lead"}]
-    on_documents = [pattern for pattern in patterns if frozenset({MASKS["document"]}) in required(pattern)]
-    alone = [pattern for pattern in patterns if pattern not in on_documents]
-    numbered = {MASKS["document"]: required(DOCUMENT_NUMBER)[0]}
-    return Triggers(alone, hidden={}), Triggers(on_documents, hidden=numbered)
+    numbered = frozenset({MASKS["document"]})
+    on_documents = frozenset(place for place, pattern in enumerate(patterns) if numbered in required(pattern))
+    return Triggers(patterns, hidden={MASKS["document"]: required(DOCUMENT_NUMBER)[0]}), on_documents
 
 
 def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:

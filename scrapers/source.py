@@ -239,10 +239,15 @@ def _is_at(url: str, hosts: tuple[str, ...]) -> bool:
     return parts.scheme in {"http", "https"} and (parts.hostname or "") in hosts
 
 
+# "https://baolongan.vn/tin-a1.html": lower case in the host, neither parameters nor escapes
+_LEVEL = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/(?!\.)[\w.-]*)+", re.ASCII)
+
+
 # Whether a URL is an article's and which one's is asked for in a row, and levelling it takes long.
 @lru_cache(maxsize=256)
 def _canonical(url: str, kept: tuple[str, ...], scheme: str, hosts: tuple[str, ...]) -> str:
-    cleaned = str(canonicalize_url(url_query_cleaner(SESSION_ID.sub("", url), kept)))
+    # There is nothing to level in most addresses of articles.
+    cleaned = url if _LEVEL.fullmatch(url) else str(canonicalize_url(url_query_cleaner(SESSION_ID.sub("", url), kept)))
     if not _is_at(cleaned, hosts):
         return cleaned
     parts = urlsplit(cleaned)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from w3lib.url import canonicalize_url
 
-from scrapers.source import Source, SourceError, load_source, load_sources
+from scrapers.source import _LEVEL, Source, SourceError, load_source, load_sources
 
 MINIMAL = """\
 name: tin
@@ -198,3 +199,8 @@ def test_a_layout_is_chosen_by_the_capture_s_day() -> None:
     source = load_sources()["baonghean"]
     assert source.layouts_on(dt.date(2020, 12, 31)) == ("baonghean-2017", "onecms", "onecms-2021")
     assert source.layouts_on(dt.date(2021, 1, 1)) == ("onecms", "onecms-2021")
+
+
+@given(st.from_regex(_LEVEL, fullmatch=True))
+def test_in_a_level_address_there_is_nothing_to_level(url: str) -> None:
+    assert canonicalize_url(url) == url

@@ -339,6 +339,7 @@ def _personnel(sentence: Sentence, noun: Span) -> tuple[int, str | None]:
     rest = _PERSONNEL.match(folded, head.end() if head else noun[1])
     end = rest.end() if rest else noun[1]
     worded = sentence.text[head.end() if head else start : end].strip(" ,…")
+    worded = re.sub(r"(?:^| )làm việc (?:theo|trong|ở|tại)$", "", worded)
     return end, re.sub(r"^(?:và|là) ", "", worded) or None
 
 

@@ -165,7 +165,9 @@ def _since_new_year(document: Document, sentence: Sentence) -> Iterator[tuple[in
     """ "từ đầu năm đến hết tháng 8": the first months of the year told with them, else of that of publication."""
     for match in _SINCE_NEW_YEAR.finditer(sentence.folded):
         year = match[1] or match[3] or (str(document.published.year) if document.published else None)
-        if year and 1 <= int(match[2]) <= 12:
+        if match[1] and match[3] and match[1] < match[3] and 1 <= int(match[2]) <= 12:
+            yield match.start(), match.end(), f"{match[1]}-01/{match[3]}-{int(match[2]):02}"
+        elif year and 1 <= int(match[2]) <= 12:
             yield match.start(), match.end(), months(int(year), 1, int(match[2]))
 
 
@@ -252,7 +254,10 @@ def _is_free(statement: Statement, told: _Told, number: int) -> bool:
     """Whether a period before a number belongs to no figure before it and stands in no closed brackets."""
     if _owners(statement).get(told.start, number) < number:
         return False
-    return not closed_brackets(statement.sentence, told.end, number) or _is_aside(statement.sentence, told)
+    if not closed_brackets(statement.sentence, told.end, number) or _is_aside(statement.sentence, told):
+        return True
+    alone = statement.sentence.folded[max(0, told.start - 1) : told.end + 1]
+    return alone[0] == "(" and alone[-1] == ")" and told.end < min(statement.numbers, default=number)
 
 
 def _is_aside(sentence: Sentence, told: _Told) -> bool:

@@ -58,6 +58,8 @@ _BRANCH = re.compile(r"Cục |Kho bạc")
 _COUNTS_FOR_ALL = re.compile(
     r"nội vụ|chính phủ|ban tổ chức|bảo hiểm xã hội tỉnh|báo|đài|hội đồng|tỉnh ủy|quốc hội|mặt trận"
 )
+# "Bộ Nội vụ đề xuất giảm 5% biên chế" is said of all
+_PROPOSES = re.compile(r" (?:cũng |đã |vừa )?(?:đề xuất|kiến nghị|tính toán|dự tính)(?!\w)")
 # What such a body does with the cases of all others.
 _HANDLES = re.compile(
     r"(?<!\w)(?:thẩm định|phê duyệt|giải quyết|tham mưu|trình|tiếp nhận|tổng hợp|thống kê|rà soát)(?!\w)"
@@ -212,6 +214,8 @@ def _is_subject(sentence: Sentence, mention: Mention) -> bool:
     if mention.kind == "set" and _COUNTED.match(mention.name) and not mention.name.endswith(("nước", "cụm")):
         return False
     if mention.kind != "self" and _TELLS.match(sentence.masked, mention.end):
+        return False
+    if _COUNTS_FOR_ALL.search(mention.name.casefold()) and _PROPOSES.match(sentence.masked, mention.end):
         return False
     return not (mention.type == "ministry" and mention.kind == "name" and mention.name == "Chính phủ")
 

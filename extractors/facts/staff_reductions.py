@@ -512,7 +512,7 @@ def _is_cut_of_staff(place: _Place, who: Who, period: str | None) -> bool:
     topical = place.told.head is not None or any(
         PAYROLL.search(s.folded) for s in sentences if s.kind == "title" or block - 1 <= s.block <= block
     )
-    stated = who.start is not None or period is not None or place.carrier is not None
+    stated = who.start is not None or period is not None or place.carrier is not None or place.before is not None
     return topical and (stated or re.search(r"tinh giản|tinh giảm", place.sentence.folded) is not None)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.gazetteer import UPPER
 from extractors.passage import Mention
-from extractors.tokens import words
+from extractors.words import words
 
 _RUN = re.compile(rf"(?<!\w)[{UPPER}][\w’']*(?: [{UPPER}][\w’']*){{1,4}}")
 _BEFORE = re.compile(r"(?:(?<!\w)(?:cho|tới|đến|tặng|trao|và|cùng|gồm|là)|[,;:])\s$")

@@ -1,18 +1,15 @@
-"""Tokens of Vietnamese text with exact offsets: syllables, numbers and marks; and words as an annotation on them.
+"""Tokens of Vietnamese text with exact offsets, for spaCy: syllables, numbers and marks.
 
-Vietnamese writes a space between syllables, so that a word ("Nội vụ") is often several tokens. Rules and names work on
-syllables; words, where they are wanted, come from underthesea and are only aligned, never taken as text.
+Vietnamese writes a space between syllables, so that a word ("Nội vụ") is often several tokens; words are in `words`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-
-from extractors.fold import fold
 
 # A syllable ("Nội", "H"), a number with its inner marks ("1.234,5", "81,20"), one mark, or white space: one space is
 # carried by the token before it, other white space is a token of its own.
@@ -71,35 +68,3 @@ class SyllableTokenizer:
 
     def from_disk(self, _path: object, **_: object) -> SyllableTokenizer:
         return self
-
-
-def words(text: str) -> list[tuple[int, int, str, str]]:
-    """Start, end, text and part of speech of each word that underthesea finds, in order; the text is the slice, never
-    its own.
-
-    A word that underthesea respells otherwise than by its tone mark (qui định) is left out.
-    """
-    return list(_aligned(text, _tagged(text)))
-
-
-def _tagged(text: str) -> list[tuple[str, str]]:
-    # Loading the models takes a second: only who asks for words pays for it.
-    from underthesea import pos_tag
-
-    found = pos_tag(text) if text.strip() else []
-    return [(str(word), str(tag)) for word, tag in found]
-
-
-# How far a word may stand behind the last one: what lies between was rewritten by the segmenter or is white space.
-_REWRITTEN = 60
-
-
-def _aligned(text: str, found: list[tuple[str, str]]) -> Iterator[tuple[int, int, str, str]]:
-    place, folded = 0, fold(text)
-    for word, tag in found:
-        pattern = r"\s+".join(re.escape(part) for part in fold(word).split())
-        match = re.compile(pattern).search(folded, place, place + len(word) + _REWRITTEN) if pattern else None
-        if match is None:
-            continue
-        yield match.start(), match.end(), text[match.start() : match.end()], tag
-        place = match.end()

@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extractors.nlp import LAYERS, language, read
-from extractors.tokens import SyllableTokenizer, syllables, words
+from extractors.tokens import SyllableTokenizer, syllables
+from extractors.words import words
 from pipeline.records import Article, Block
 
 # Letters with marks, digits, marks of all kinds, white space of all kinds, text in decomposed form.

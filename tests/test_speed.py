@@ -6,6 +6,8 @@ import itertools
 import json
 import random
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -217,3 +219,9 @@ WORK: dict[str, Callable[[str], object]] = {
 def test_readers_take_no_more_than_their_share_on_a_hundred_thousand_near_misses(work: str, nearly: str) -> None:
     text = NEARLY[nearly] * (LONG // len(NEARLY[nearly]) + 1)
     assert not grows_too_fast(WORK[work], text[:SHORT], text[:LONG])
+
+
+def test_facts_are_read_without_loading_what_only_explaining_needs() -> None:
+    code = "import sys, extractors.extract, extractors.facts as f; f.extractors(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"spacy", "underthesea", "pandas"} & set(done.stdout.split())

@@ -10,52 +10,29 @@ functions elsewhere; the components here only place their findings.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
-from extractors.awards_kinds import find_awards
 from extractors.extract import extract
 from extractors.mentions import Mention
-from extractors.modality import cues
-from extractors.sentence import Document, Sentence, document
-from extractors.signals import find_signals
-from extractors.staff_figures import figures as staff_figures
+from extractors.notes import LAYERS, Note, cuts, notes_of
+from extractors.sentence import Document, document
 from extractors.tokens import SyllableTokenizer
-from pipeline.records import Article, Fact
-
-LAYERS = ("mentions", "periods", "indices", "values", "modality", "facts")
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something read at [start, end) of the article's text: its layer, label, the rule that found it where there
-    is one, and the record behind it."""
-
-    layer: str
-    start: int
-    end: int
-    label: str
-    rule: str | None
-    value: object
+from pipeline.records import Article
 
 
 def read(article: Article) -> Doc:
     """The article as a Doc with all layers. Every start and end of a span is a token's; `doc._.document` is the
     annotated article."""
     annotated = document(article)
-    notes = [*notes_of(annotated), *_fact_notes(extract(article).facts)]
-    cuts = {offset for note in notes for offset in (note.start, note.end)}
-    cuts |= {offset for sentence in annotated.sentences for offset in (sentence.start, sentence.end)}
+    notes = notes_of(annotated, extract(article).facts)
     nlp = language()
     assert isinstance(nlp.tokenizer, SyllableTokenizer)
-    doc = nlp.tokenizer.cut(article.text, cuts)
-    doc._.document, doc._.notes = annotated, tuple(notes)
+    doc = nlp.tokenizer.cut(article.text, cuts(annotated, notes))
+    doc._.document, doc._.notes = annotated, notes
     return nlp(doc)
 
 
@@ -72,42 +49,6 @@ def language() -> Language:
     for component in ("cchc_sentences", *(f"cchc_{layer}" for layer in LAYERS), "cchc_entities"):
         nlp.add_pipe(component)
     return nlp
-
-
-def notes_of(annotated: Document) -> Iterator[Note]:
-    """All that the sentences of an annotated article hold, by sentence and offset, but the facts."""
-    for sentence in annotated.sentences:
-        yield from sorted(_sentence_notes(sentence), key=lambda note: (note.start, note.end))
-
-
-def _sentence_notes(sentence: Sentence) -> Iterator[Note]:
-    at = sentence.start
-
-    def note(layer: str, start: int, end: int, label: str, rule: str | None, value: object) -> Note:
-        return Note(layer, at + start, at + end, label, rule, value)
-
-    for mention in sentence.mentions:
-        yield note("mentions", mention.start, mention.end, mention.type, None, mention)
-    for period in sentence.periods:
-        yield note("periods", period.start, period.end, period.kind, None, period)
-    for index in sentence.indices:
-        label = index.codes[0] if index.kind == "index" else index.kind
-        yield note("indices", index.start, index.end, label, None, index)
-    for cue in cues(sentence):
-        yield note("modality", cue.start, cue.end, cue.modality, cue.rule, cue)
-    if sentence.kind == "row":  # rows are read cell by cell (grid), not by the rules for sentences
-        return
-    for signal in find_signals(sentence.masked):
-        yield note("values", signal.start, signal.end, signal.kind, signal.rule, signal)
-    for figure in chain.from_iterable(staff_figures(sentence)):
-        yield note("values", *figure.span, "staff", figure.rule, figure)
-    for award in find_awards(sentence.folded):
-        yield note("values", award.start, award.end, "award", None, award)
-
-
-def _fact_notes(facts: Iterable[Fact]) -> Iterator[Note]:
-    for fact in facts:
-        yield Note("facts", fact.start, fact.end, fact.TABLE, fact.rule, fact)
 
 
 # --- components ------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ class Explanation:
     facts: tuple[Fact, ...]
     nearly: tuple[Nearly, ...] = ()
     issues: tuple[Issue, ...] = ()
-    _html: str = field(repr=False, default="")
+    _article: Article | None = field(repr=False, default=None)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -98,7 +98,8 @@ class Explanation:
     def as_html(self) -> str:
         """The explanation as a page: each token with the marks of what covers it (spaCy's displaCy)."""
         told = [html.escape(line) for line in self._answers()]
-        return self._html.replace("</body>", f"<ul>{''.join(f'<li>{line}</li>' for line in told)}</ul></body>")
+        page = _page(self._article) if self._article else ""
+        return page.replace("</body>", f"<ul>{''.join(f'<li>{line}</li>' for line in told)}</ul></body>")
 
     def as_record(self) -> dict[str, object]:
         """The explanation for programs: plain lists and mappings, the facts by the fields of the contract."""
@@ -140,24 +141,31 @@ def explain(
     line its heading. `index` is a code ("PCI") that the text is about without naming it. Raises UsageError for a
     code or a date that is none.
     """
-    from spacy import displacy
-
     from extractors.extract import extract
-    from extractors.nlp import LAYERS, read
+    from extractors.sentence import document
 
     article = _article(text, province, published_on, index)
-    doc = read(article)
+    annotated, found = document(article), extract(article)
     hidden = len(article.title) + 2 if index else 0  # the title only carries the index
-    sentences = tuple(_sentences(doc, hidden))
-    facts = tuple(note.value for note in doc._.notes if note.layer == "facts")
+    sentences = tuple(_sentences(annotated, found.facts, hidden))
+    nearly = tuple(_nearly(annotated, hidden))
+    return Explanation(article.text, sentences, found.facts, nearly, found.issues, article)
+
+
+def _page(article: Article) -> str:
+    """The article's tokens with the marks of what covers them; loads spaCy, which takes a second."""
+    from spacy import displacy
+
+    from extractors.nlp import read
+    from extractors.notes import LAYERS
+
+    doc = read(article)
     doc.spans["all"] = [span for layer in LAYERS for span in doc.spans[layer]]
     colours = {span.label_: COLOURS[layer] for layer in LAYERS for span in doc.spans[layer]}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\[W117\]")  # a text in which nothing is found is an answer too
         options = {"spans_key": "all", "colors": colours}
-        page = displacy.render(doc, style="span", page=True, jupyter=False, options=options)
-    nearly = tuple(_nearly(doc._.document, hidden))
-    return Explanation(article.text, sentences, facts, nearly, extract(article).issues, page)
+        return str(displacy.render(doc, style="span", page=True, jupyter=False, options=options))
 
 
 def _nearly(document: Document, hidden: int) -> Iterator[Nearly]:
@@ -224,27 +232,29 @@ def _lines_of(paragraph: str) -> list[str]:
     return lines if any(" | " in line for line in lines) else [" ".join(lines)]
 
 
-def _sentences(doc: object, hidden: int) -> Iterator[ExplainedSentence]:
-    """The sentences of a Doc from the offset `hidden` on, each with the notes that start in it."""
-    from spacy.tokens import Doc
+def _sentences(annotated: Document, facts: Iterable[Fact], hidden: int) -> Iterator[ExplainedSentence]:
+    """The sentences from the offset `hidden` on, each with its tokens and the notes that start in it."""
+    from extractors.notes import cuts, notes_of
+    from extractors.syllables import syllables
 
-    assert isinstance(doc, Doc)
-    for sentence in doc._.document.sentences:
+    text, notes = annotated.text, notes_of(annotated, facts)
+    tokens = syllables(text, cuts(annotated, notes))
+    for sentence in annotated.sentences:
         if sentence.start < hidden:
             continue
-        span = doc.char_span(sentence.start, sentence.end)
-        inside = [note for note in doc._.notes if sentence.start <= note.start < sentence.end]
+        inside = [note for note in notes if sentence.start <= note.start < sentence.end]
+        spans = [(start, end) for start, end in tokens if sentence.start <= start < sentence.end]
         yield ExplainedSentence(
             sentence.start,
             sentence.end,
             sentence.text,
-            tuple(token.text for token in span or () if not token.is_space),
+            tuple(text[start:end] for start, end in spans if not text[start:end].isspace()),
             tuple(
                 Note(
                     note.layer,
                     note.start,
                     note.end,
-                    doc.text[note.start : note.end],
+                    text[note.start : note.end],
                     note.label,
                     note.rule,
                     tuple(_fields(note.value)),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from pipeline.errors import UsageError
@@ -76,3 +79,9 @@ def test_a_rule_that_nearly_fired_says_why_not() -> None:
     explanation = explain("Long An không xếp hạng 5 về PCI năm 2019.", province="Long An", published_on="2020-07-14")
     assert Nearly("hạng 5", "rank.place", "the sentence says it as negated", "readings") in explanation.nearly
     assert "rule that nearly did: rank.place" in explanation.as_text()
+
+
+def test_what_is_told_as_text_needs_no_spacy() -> None:
+    code = "import sys; from pipeline.explain import explain; explain('Long An xếp thứ 5.').as_text(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "extractors.extract" in done.stdout.split() and "spacy" not in done.stdout.split()

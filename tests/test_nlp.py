@@ -7,8 +7,10 @@ from itertools import pairwise
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from extractors.nlp import LAYERS, language, read
-from extractors.tokens import SyllableTokenizer, syllables
+from extractors.nlp import language, read
+from extractors.notes import LAYERS
+from extractors.syllables import syllables
+from extractors.tokens import SyllableTokenizer
 from extractors.words import words
 from pipeline.records import Article, Block
 

@@ -79,7 +79,7 @@ _GIVER = re.compile(
     rf"|(?:(?:(?P<udeputy>{_DEPUTY})|(?P<uhead>{_HEAD})) )?(?:ubnd|ủy ban nhân dân) (?:(?P<place>{_UNIT})|(?P<tier>{_TIER}))"
     # "Bộ trưởng Bộ Nội vụ", "Giám đốc Sở Y tế", "Công an tỉnh", "Bộ" for the one spoken of
     # "Trung ương Hội Nông dân Việt Nam"
-    rf"|(?:(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?:(?P<organ>trung ương|ban thường vụ|ban chấp hành|đoàn chủ tịch) )?(?P<unit>{_UNIT})(?P<chief> trưởng(?!\w))?"
+    rf"|(?:(?:bộ trưởng(?:,| -) )?(?:(?P<deputy>{_DEPUTY})|(?P<head>{_HEAD})) )?(?:(?P<organ>trung ương|ban thường vụ|ban chấp hành|đoàn chủ tịch) )?(?P<unit>{_UNIT})(?P<chief> trưởng(?!\w))?"
     # "Bộ trưởng" alone, "Giám đốc Sở"
     rf"|(?P<alone>bộ trưởng|tổng cục trưởng|cục trưởng|hiệu trưởng)(?!\w)|(?P<branch>ngành)(?!\w)"
     rf")(?P<person>{_PERSON})?"

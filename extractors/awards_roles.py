@@ -418,7 +418,8 @@ def why_afterwards(sentence: Sentence) -> tuple[int, int] | None:
 
 def why(frame: Frame, line: Line, listed: RecipientList | None) -> tuple[int, int] | None:
     """Start and end of the reason's words in the sentence."""
-    ends = [frame.end, *([listed.end, listed.items[-1].end] if listed else [])]
+    counted = [item.end for item in listed.items if item.count is not None] if listed else []
+    ends = [frame.end, *([listed.end, listed.items[-1].end] if listed else []), *counted[-1:]]
     for at in sorted({end for end in ends if end >= frame.end}, reverse=True):
         past = _PAST_GIVER.match(line.masked, at, max(frame.high, at))
         if told := why_from(line.masked, past.end() if past else at, frame.high):
@@ -438,7 +439,7 @@ def why_from(masked: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 _PAST_GIVER = re.compile(
-    rf"(?:\s*(?:của|do|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|nhà|ubnd|tỉnh|huyện|thành phố|giám đốc|trao tặng|tặng thưởng|tặng|trao|(?:cấp|ngành)(?: \w+)?"
+    rf"(?:\s*(?:của|do|thuộc|trực thuộc|bộ trưởng|chủ tịch|thủ tướng|chính phủ|nước|nhà|ubnd|tỉnh|huyện|thành phố|giám đốc|trao tặng|tặng thưởng|tặng|trao|(?:cấp|ngành)(?: \w+)?"
     rf"|đợt này|lần này|{_PERIOD}|{_ANY}|\([^()]*\))(?!\w))*"
 )
 

@@ -107,11 +107,26 @@ _TITLES = r"(?:(?!được|nhận|trao|tặng|cho|của|và|thuộc|tại|do)[^\
 _PERSON = f"{MASKS['person']}{FILLER}*"
 _ITEM = re.compile(rf"(?P<before>{_PEOPLE_OF})?(?P<unit>[{_UNITS}{MASKS['anaphor']}]{FILLER}*)|(?P<titles>{_TITLES})(?P<person>{_PERSON})")
 _COUNT_OR_PERSON = rf"(?:{_TITLES}{_PERSON}|{_NUMBER} )"
+# "Giám đốc Sở Tài chính Đỗ Văn Hải", "nguyên Phó Chủ tịch Thường trực Quốc hội Lê Thị Minh": the office before a name
+_HEADS_OF = (
+    r"(?:(?:đồng chí|nguyên|quyền|phó|ông|bà) )*(?:tổng )?(?:chủ tịch|chủ nhiệm|trưởng ban|trưởng đoàn|trưởng phòng|giám đốc|bí thư|bộ trưởng|thứ trưởng|cục trưởng|vụ trưởng|viện trưởng"
+    r"|chánh văn phòng|chánh thanh tra|chánh án|hiệu trưởng|tổng thư ký|tư lệnh|chính ủy|ủy viên)(?!\w)"
+)
+_IN_OFFICE = (
+    rf"(?! (?:và|cùng) (?:{_TITLES}{_PERSON}|{_NUMBER} |(?:nguyên |phó )*(?:chủ tịch|chủ nhiệm|trưởng|giám đốc|bí thư))"
+    rf"| (?:vì|do|được|đã|vừa|trao|tặng|nhận|đón|cho)(?!\w)|, (?:ông|bà|đồng chí|anh|chị) |{_PERSON})"
+)
+_OFFICE_FIRST = re.compile(rf"{_HEADS_OF}(?:{_IN_OFFICE}[^;:.()]){{1,90}}?(?<!,) (?={_PERSON})")
+_OWN_OFFICE = rf"{_HEADS_OF}(?:{_IN_OFFICE}[^;:.(),]){{1,60}}? (?={_PERSON})"
+# After a name, the verb of another clause: "…; Giám đốc Sở Nội vụ Trần Văn Bình dự và phát biểu"
+_DOES_ELSE = re.compile(
+    r" (?:đến |tham |cùng |về )?(?:dự|phát biểu|chủ trì|chủ tọa|trao|tặng|cho biết|cho hay|nói|chúc|khẳng định|nhấn mạnh|ghi nhận|biểu dương|yêu cầu|đề nghị|thay mặt|công bố|đọc|ký)(?!\w)"
+)
 # ", Phó Giám đốc Công an tỉnh", ", chuyên viên Phòng CCHC", ", Sở Y tế": the office of the person before, up to the
 # next member of the list or the verb
 _OFFICE = re.compile(
-    rf"(?:,| -| \() ?(?! )(?!(?:và |cùng )?{_COUNT_OR_PERSON})(?!(?:được|vinh dự|đã|vừa|nhận|đón|cùng|và|về|vì|do|có|gồm)(?!\w))"
-    rf"(?:(?!;|,? (?:và|cùng|cùng với) (?:{_COUNT_OR_PERSON}|{_PEOPLE_OF}?{_NAMED})|, {_COUNT_OR_PERSON}|,? và (?:được|vinh dự|đã)(?!\w)"
+    rf"(?:,| -| \() ?(?! )(?!{_OWN_OFFICE})(?!(?:và |cùng )?{_COUNT_OR_PERSON})(?!(?:được|vinh dự|đã|vừa|nhận|đón|cùng|và|về|vì|do|có|gồm)(?!\w))"
+    rf"(?:(?!;|,? (?:và|cùng|cùng với) (?:{_COUNT_OR_PERSON}|{_PEOPLE_OF}?{_NAMED})|, {_COUNT_OR_PERSON}|, {_OWN_OFFICE}|,? và (?:được|vinh dự|đã)(?!\w)"
     rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|có(?= {MASKS['award']}| một tấm)|vì|tặng|trao|chúc|phát biểu|các (?:cá nhân|tập thể))(?!\w)|\. ).){{1,160}}"
 )
 _BRACKETS = re.compile(r"\s*\([^()]{0,120}\)")
@@ -176,7 +191,10 @@ def read_list(line: Line, start: int, end: int) -> RecipientList | None:
     items: list[Recipient] = []
     first, last = at, at
     while at < end and (read := _item(line, at, end, follows=bool(items))):
-        found, last = read
+        found, ends = read
+        if items and found.entity_type == "person" and _DOES_ELSE.match(line.masked, ends):
+            break
+        last = ends
         items.append(found)
         following = (_NAMES.match(line.masked, last, end) if found.count is not None else None) or _NEXT.match(
             line.masked, last, end
@@ -228,6 +246,8 @@ def _candidate(line: Line, start: int, end: int) -> int | None:
 
 def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int] | None:
     """The recipient at `at`, and where what belongs to it ends."""
+    if office := _OFFICE_FIRST.match(line.masked, at, end):
+        at = office.end()
     if titled := _TITLED.match(line.masked, at, end):  # "2 ông Trần Văn A và Lê Văn B"
         at = titled.end()
     if counted := _COUNT.match(line.masked, at, end):

@@ -193,6 +193,22 @@ def test_wordings(case: dict[str, Any]) -> None:
     assert sorted(map(as_line, facts)) == sorted(case["facts"])
 
 
+def test_the_reason_told_before_the_names_is_each_one_s() -> None:
+    text = "UBND tỉnh tặng Bằng khen cho 2 tập thể thuộc tỉnh Long An đã hoàn thành tốt nhiệm vụ năm 2019 gồm: Sở Y tế và Hội Nông dân tỉnh."
+    assert {(f.entity, f.period, f.reason) for f in read(text)} == {
+        ("Sở Y tế", "2019", "hoàn thành tốt nhiệm vụ năm 2019"),
+        ("Hội Nông dân tỉnh", "2019", "hoàn thành tốt nhiệm vụ năm 2019"),
+    }
+
+
+def test_a_group_at_a_meeting_of_several_provinces_has_no_province() -> None:
+    told = read(
+        "Cụm thi đua các tỉnh Đông Nam Bộ tổng kết năm 2019.",
+        "Thủ tướng Chính phủ tặng Bằng khen cho 41 tập thể; UBND tỉnh Long An tặng Bằng khen cho 3 cá nhân.",
+    )
+    assert [(f.recipient_count, f.province) for f in told] == [(41, None), (3, "Long An")]
+
+
 def test_evidence_is_the_article_s_own_text() -> None:
     text = "Chiều 3/3, Bộ Y tế tặng Cờ thi đua cho 5 đơn vị, Bằng khen cho 11 đơn vị."
     assert [f.evidence for f in read(text)] == ["Bộ Y tế tặng Cờ thi đua cho 5 đơn vị", "Bằng khen cho 11 đơn vị"]

@@ -146,6 +146,7 @@ class Reading:
     told: tuple[Told, ...] = ()
     counted: tuple[Told, ...] = ()  # what the sentence before told of groups, only counted
     looked_back: tuple[int, str] | None = None  # the block and the stretch of a sentence that looks back
+    cluster: bool = False  # the article tells of a meeting of several provinces
 
 
 def extract(document: Document) -> Iterable[Award]:
@@ -236,6 +237,19 @@ _APART = re.compile(
 )
 
 
+# "hội nghị tổng kết Cụm thi đua các tỉnh …": who is counted there comes from all of them
+_CLUSTER = re.compile(r"(?:cụm|khối)(?: thi đua)? (?:gồm )?(?:các|\d+|[^\W\d]+) (?:tỉnh|thành phố)(?!\w)|cụm thi đua số \d")
+
+
+def _of_several(sentence: Sentence, frame: Frame) -> bool:
+    """Whether a statement told at a meeting of several provinces names none of them as giver or as whose they are."""
+    return not any(
+        mention.start < frame.high
+        and (mention.kind == "self" or mention.type in {"province", "department", "district", "commune"})
+        for mention in sentence.mentions
+    )
+
+
 def read(sentence: Sentence, reading: Reading) -> Reading:
     """The reading after one more sentence."""
     if (at := why_afterwards(sentence)) and not _RELEVANT.search(sentence.masked, 0, at[0]):
@@ -247,6 +261,8 @@ def read(sentence: Sentence, reading: Reading) -> Reading:
     summary = _summary(sentence)
     if summary and not _APART.search(sentence.masked):
         reading = replace(reading, summary=summary)
+    if not reading.cluster and _CLUSTER.search(sentence.folded):
+        reading = replace(reading, cluster=True)
     reading = _with_told(sentence, _summed_up(sentence, reading))
     heard_after = _heard_after(sentence, reading)
     if heard_after == reading.around.heard:
@@ -444,14 +460,16 @@ def _statement(
         return None
     if reading.listing and reading.listing[1] == "target":
         modality = "target"
-    if _PARTS.match(sentence.masked) and reading.last and reading.last[-1].modality == "target":
+    if (head := _PROPOSED_LIST.search(sentence.folded)) and head.end() <= frame.start + 1:
+        modality = "target"
+    if (_PARTS.match(sentence.masked) or _BESIDES.match(sentence.masked)) and reading.last and reading.last[-1].modality == "target":
         modality = "target"
     if frame.rule == "award.received" and before and before[-1].frame.rule == frame.rule and before[-1].saids[-1].modality == "target":
         modality = "target"  # "suy tôn A nhận Cờ thi đua; B nhận Bằng khen"
     listed = to_whom(frame, line)
     items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
     items = [item for item in items if not _NOT_AMONG.match(line.masked, item.end)]
-    if without_province(frame, line):
+    if without_province(frame, line) or (reading.cluster and _of_several(sentence, frame)):
         items = [replace(item, province=None) if item.count is not None else item for item in items]
     for item in items:
         if item.may_be is not None:
@@ -469,7 +487,7 @@ def _statement(
         by, reached = (span.name, modality) if span else _without_giver(frame, line, award, reading, before, like, modality)
         if award and award.state and by not in STATE_GIVERS:
             by = None
-        does = does or (span.end <= frame.verb[0] if span else by is not None and bool(before) and before[-1].does)
+        does = does or (span.end <= frame.verb[0] and not _is_owner(span, line) if span else by is not None and bool(before) and before[-1].does)
         periods, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name)
         together = [giver.name for giver in joint(span, frame, line, givers)] if span and by else [by]
         said += [
@@ -478,6 +496,11 @@ def _statement(
             for period in periods or (None,)
         ]
     return _Statement(frame, tuple(said), tuple(items), does)
+
+
+def _is_owner(span: GiverSpan, line: Line) -> bool:
+    """Whether the distinction is only said to be somebody's: "Cờ thi đua của Chính phủ cho 4 tập thể"."""
+    return line.masked.endswith("của ", 0, span.start)
 
 
 # "…; Sở Y tế không có tên trong quyết định"
@@ -515,6 +538,12 @@ def _without_giver(
 
 # A sentence that tells the parts of what the last one said
 _PARTS = re.compile(r"(?:trong đó|trong số (?:này|đó)|cụ thể|bao gồm|gồm|số này)(?!\w)")
+# "Ngoài ra, còn có Cờ thi đua …": goes on with what was proposed or given before
+_BESIDES = re.compile(r"(?:ngoài ra|bên cạnh đó|cùng với đó|đồng thời|cùng với|trong đó)?,? ?(?:còn )?có (?:\d+ )?(?=[^\w\s]|danh hiệu)")
+# "bỏ phiếu đề nghị tặng các danh hiệu: …; …": the proposal holds for the whole list behind the colon
+_PROPOSED_LIST = re.compile(
+    r"(?<!theo )(?<!\w)(?:đề nghị|đề xuất|kiến nghị|suy tôn|bình xét|trình [^;:.]{3,40}?)(?: [^;:.]{1,60}?)? (?:tặng|khen|danh hiệu|hình thức|khen thưởng)[^;.:]{0,90}:"
+)
 _NEARBY = 600  # how far before a statement the words at the head of its sentence may stand
 # "Cũng nhận Bằng khen", "4 đơn vị khác", "Cùng được khen thưởng": as the last ones
 _LIKEWISE = re.compile(
@@ -625,8 +654,8 @@ def _is_retold(one: Told, body: Sequence[Told]) -> bool:
 
 def _same(one: Told, other: Told) -> bool:
     mine, theirs = one.recipient, other.recipient
-    if (mine.entity_type, mine.entity, mine.province, mine.count) != (
-        theirs.entity_type, theirs.entity, theirs.province, theirs.count,
+    if (mine.entity_type, mine.entity.casefold(), mine.province, mine.count) != (
+        theirs.entity_type, theirs.entity.casefold(), theirs.province, theirs.count,
     ):  # fmt: skip
         return False
     if one.said.award != other.said.award or one.said.modality != other.said.modality:

@@ -9,6 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
+
+import pandas as pd
 
 from extractors import lookups
 from extractors.extract import by_place, merged
@@ -46,10 +49,11 @@ class Reading:
 class Collection:
     """Rows of all tables, as the readings come in."""
 
-    articles: list[ArticleRow] = field(default_factory=list)
+    articles: tables.Rows = field(default_factory=lambda: tables.Rows("articles"))
+    revisions: tables.Rows = field(default_factory=lambda: tables.Rows("revisions"))
+    captures: tables.Rows = field(default_factory=lambda: tables.Rows("captures"))
     printed: list[syndication.Printed] = field(default_factory=list)
-    revisions: list[RevisionRow] = field(default_factory=list)
-    captures: list[CaptureRow] = field(default_factory=list)
+    sources: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     facts: dict[str, tables.Rows] = field(default_factory=lambda: {name: tables.Rows(name) for name in FACT_TABLES})
     outcomes: list[Outcome] = field(default_factory=list)
     yields: dict[str, assertions.Yield] = field(default_factory=dict)
@@ -71,7 +75,8 @@ class Collection:
     def leave_out(self, entry: Entry, outcome: str, doc_id: str | None = None) -> None:
         """A capture that is no article."""
         self.yields.setdefault(entry.source, assertions.Yield())
-        self.captures.append(_capture_row(entry, outcome, doc_id))
+        self.sources[entry.source]["captures"] += 1
+        self.captures.extend([_values(_capture_row(entry, outcome, doc_id))])
 
     def take(
         self,
@@ -93,10 +98,14 @@ class Collection:
             for table, rows in part.rows.items():
                 self.facts[table].extend(rows)
                 facts += len(rows)
-        row = dataclasses.replace(told.row, facts=facts)
-        self.revisions += revisions(doc_id, zip(captures, told.outcomes, strict=True))[1]
-        self.articles.append(row)
-        self.printed.append(_printed(row, signed))
+        row = _values(told.row)
+        row[_FACTS] = facts
+        self.revisions.extend(map(_values, revisions(doc_id, zip(captures, told.outcomes, strict=True))[1]))
+        self.articles.extend([row])
+        counted = self.sources[told.row.source]
+        counted["articles"] += 1
+        counted["facts"] += facts
+        self.printed.append(_printed(told.row, signed))
         self.outcomes += outcomes
 
     def gather(
@@ -108,7 +117,7 @@ class Collection:
         parts = [results.found(packed) for packed in stored.found]
         issues = (*told.issues, *told.warned, *merged(Extraction(issues=part.issues) for part in parts).issues)
         outcomes: tuple[Outcome, ...] = ()
-        if told.row is not None and decided.concern(group.doc_id, _fact_ids(parts)):
+        if told.row is not None and decided.listed and decided.concern(group.doc_id, _fact_ids(parts)):
             of = results.article(article(group.doc_id))
             corrected = decided.apply(of, facts(parts))
             taken, _ = revisions(group.doc_id, zip(group.captures, told.outcomes, strict=True))
@@ -124,13 +133,8 @@ class Collection:
 
     def by_source(self) -> dict[str, dict[str, int]]:
         """The number of captures, articles and facts of each source."""
-        found = {name: dict.fromkeys(("captures", "articles", "facts"), 0) for name in sorted(self.yields)}
-        for capture in self.captures:
-            found[capture.source]["captures"] += 1
-        for article in self.articles:
-            found[article.source]["articles"] += 1
-            found[article.source]["facts"] += article.facts
-        return found
+        counted = ("captures", "articles", "facts")
+        return {name: {what: self.sources[name][what] for what in counted} for name in sorted(self.sources)}
 
     def broken(self, wanted: Mapping[str, assertions.Assertions]) -> Iterator[Issue]:
         """The assertions that the sources break."""
@@ -153,7 +157,7 @@ class Collection:
         firsts = syndication.first_published(self.printed)
         found = {
             **facts,
-            "articles": tables.table("articles", (_syndicated(row, firsts[row.doc_id]) for row in self.articles)),
+            "articles": _syndicated(tables.table("articles", self.articles), firsts),
             "revisions": tables.table("revisions", self.revisions),
             "captures": tables.table("captures", self.captures),
             "corrections": tables.table("corrections", corrections.rows(self.outcomes)),
@@ -305,13 +309,30 @@ def _printed(row: ArticleRow, signed: bytes | None) -> syndication.Printed:
     return syndication.Printed(row.doc_id, row.source, row.published_on, row.fetched_at, signed)
 
 
-def _syndicated(row: ArticleRow, first: syndication.Printed) -> ArticleRow:
-    if first.doc_id == row.doc_id:
-        return row
-    published_on = Day(first.published_on) if first.published_on else None
-    return dataclasses.replace(
-        row, syndication_id=first.doc_id, copy=True, first_published_on=published_on, first_source=first.source
-    )
+def _syndicated(articles: tables.Table, firsts: Mapping[str, syndication.Printed]) -> tables.Table:
+    """The articles, of which the copies tell where their piece was published first."""
+    given = [
+        (place, firsts[doc_id]) for place, doc_id in enumerate(articles["doc_id"]) if firsts[doc_id].doc_id != doc_id
+    ]
+    places = [place for place, _ in given]
+    values = {
+        "syndication_id": [first.doc_id for _, first in given],
+        "copy": [True] * len(given),
+        "first_published_on": pd.to_datetime(pd.Series([first.published_on for _, first in given], dtype="string")),
+        "first_source": [first.source for _, first in given],
+    }
+    for name, found in values.items() if given else ():
+        column = articles[name].copy()
+        column.iloc[places] = found
+        articles[name] = column
+    return articles
+
+
+_FACTS = tuple(ArticleRow.__dataclass_fields__).index("facts")
+
+
+def _values(row: ArticleRow | CaptureRow | RevisionRow) -> list[Any]:
+    return [getattr(row, name) for name in row.__dataclass_fields__]
 
 
 def _all_sources(declared: Iterable[SourceRow], yields: Iterable[str]) -> list[SourceRow]:

@@ -66,9 +66,10 @@ class Cluster:
         log = (self.folder / f"{kind}-{len(self.workers)}.log").open("wb")
         command = [sys.executable, "-m", "dask", kind, "--no-dashboard", *options]
         with log:
-            # In a group of its own, so that all of it can be killed.
+            # In a group of its own, so that all of it can be killed; where the tests are killed it ends by itself.
+            environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT": "300s", **self.environment}
             return subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, **self.environment}, start_new_session=True
+                command, stdout=log, stderr=log, cwd=ROOT, env=environment, start_new_session=True
             )
 
 

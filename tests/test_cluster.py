@@ -249,7 +249,8 @@ def test_without_dask_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(DaskEngine("tcp://127.0.0.1:9").run(work.Job(Path("nowhere"), {}), [])) == []
 
 
-def test_sets_on_s3_go_when_they_are_not_kept_any_more(bucket: Address) -> None:
+def test_sets_on_s3_go_when_they_are_not_kept_any_more(bucket: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "KEPT", 2)
     for number in range(history.KEPT + 2):
         publish(bucket / "output", f"r{number:02}", {"a.csv": str(number).encode()})
     sets = {name.split("/")[1] for name in (bucket / "output").files() if "/tables/" in name}

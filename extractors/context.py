@@ -104,6 +104,7 @@ class Context:
     published_year: int | None
     index: str | None = None
     main_index: str | None = None
+    titled_index: bool = False  # whether the title names it, and no other
     main: str | None = None
     periods: dict[str, str] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
@@ -275,6 +276,9 @@ def opened(document: Document) -> Context:
                 context.main = context.main or period
         context.main = context.main or _looked_at(sentence, year)
     context.index = context.main_index
+    title = next((s for s in document.sentences if s.kind == "title"), None)
+    titled = {span.codes[0] for span in title.indices if span.kind == "index"} if title else set()
+    context.titled_index = titled == {context.main_index}
     context.topic = _topic(document)
     if context.topic:
         context.subject = context.topic

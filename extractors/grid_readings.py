@@ -6,6 +6,7 @@ the column's headings, the section, the caption, the text before the table and t
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -106,6 +107,7 @@ def context_of(sheet: Sheet, panel: Sequence[Column], around: Surroundings) -> C
     headed = (level_in(fold(column.text)) for column in named)
     level = level or around.frame.level or next(filter(None, headed), None)
     frames = _with_pillars(panel, {c.place: frame_of(c.path, document, around.frame.index) for c in panel})
+    frames = _beside_their_values(panel, frames)
     labels = [_of_pillars(column, sheet, around) for column in labels]
     context = Context(around, tuple(labels), tuple(named), tuple(values), level, frames)
     return context if values and not _is_other_business(sheet, panel, context) else None
@@ -144,11 +146,35 @@ def _with_pillars(panel: Sequence[Column], frames: dict[int, Frame]) -> dict[int
     found = dict(frames)
     for column in panel:
         frame = frames[column.place]
-        said = frame.index or frame.component or frame.period or frame.entity or frame.years is not None
+        said = _says_of_what(frame)
         among = known >= _KNOWN_PILLARS or any(_PILLARS.search(fold(text)) for text in column.path[:-1])
         if column.role == "open" and column.decimal and among and not said:
             found[column.place] = replace(frame, component=pillar_words(fold(column.path[-1])))
     return found
+
+
+def _beside_their_values(panel: Sequence[Column], frames: dict[int, Frame]) -> dict[int, Frame]:
+    """The frames of the columns, where places stand right beside values and their headings do not say of what:
+    "PAR INDEX 2023 | Xếp hạng | SIPAS 2023 | Xếp hạng"."""
+    bare = [
+        (left, column)
+        for left, column in itertools.pairwise(panel)
+        if column.role == "rank" and left.role != "rank" and not _says_of_what(frames[column.place])
+    ]
+    framed = {(frames[left.place].index, frames[left.place].component, frames[left.place].period) for left, _ in bare}
+    if len(bare) < 2 or len(framed) != len(bare):
+        return frames
+    return frames | {
+        column.place: replace(
+            frames[column.place], index=frames[left.place].index, component=frames[left.place].component,
+            period=frames[left.place].period,
+        )
+        for left, column in bare
+    }  # fmt: skip
+
+
+def _says_of_what(frame: Frame) -> bool:
+    return bool(frame.index or frame.component or frame.period or frame.entity or frame.years is not None)
 
 
 def _of_pillars(column: Column, sheet: Sheet, around: Surroundings) -> Column:

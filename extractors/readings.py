@@ -82,11 +82,11 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
 
 
 # "1. Đà Nẵng", "2) Đồng Tháp": an item of a list, and what says above it that the list goes by places
-_NUMBERED = re.compile(r"\s*(?:hạng )?(\d{1,2})[.)/] ")
+_NUMBERED = re.compile(r"\s*(?:hạng )?\(?(\d{1,2})[.)/] ")
 _BY_PLACE = re.compile(r"thứ hạng|xếp hạng|thứ tự|đứng đầu|dẫn đầu|đầu bảng|cao nhất|(?:top|tốp) \d|từ cao (?:đến|xuống) thấp")
 # An item names a unit and its figures; what is longer is a paragraph.
 _ITEM_LENGTH = 160
-_ITEM_VALUE = re.compile(r"(\d{1,3}[.,]\d+|\d{1,3}) ?(?:điểm|%|\))")
+_ITEM_VALUE = re.compile(r"(\d{1,3} ?[.,] ?\d+|\d{1,3}) ?(?:điểm|%|\))")
 
 
 def numbered_places(document: Document) -> dict[int, int]:
@@ -108,7 +108,7 @@ def numbered_places(document: Document) -> dict[int, int]:
                 continue
         items.append((number, len(items) + 1))
         told = _ITEM_VALUE.search(block.text, match.end())
-        values += [float(told[1].replace(",", "."))] if told else []
+        values += [float(told[1].replace(" ", "").replace(",", "."))] if told else []
         if len(block.text) < _ITEM_LENGTH and len(items) > 2 and values == sorted(values, reverse=True):
             found |= dict(items)
     return found
@@ -121,7 +121,7 @@ def _enter_block(sentence: Sentence, context: Context, heading_year: str | None)
         context.aim, heading_year = headed
     elif context.aim:
         context.block_period = heading_year
-    context.index = context.main_index if len(context.periods) < 2 else context.index
+    context.index = context.main_index if len(context.periods) < 2 or context.titled_index else context.index
     context.component, context.named_in_block = None, False
     if context.topic:
         context.subject = context.topic

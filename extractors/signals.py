@@ -117,7 +117,8 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         run = tuple(float(place) for place in range(low, high + 1))
         return Signal(start, end, "ranks", rule.id, values=run) if 0 < low < high < low + 20 else None
     if kind == "score":
-        value = decimal_number(parts["value"].replace(", ", ","))  # "62, 16 điểm", a slip of the keyboard
+        told = parts.get("value") or parts["value2"]
+        value = decimal_number(told.replace(" ", ""))  # "62, 16 điểm", "81 ,75 điểm": slips of the keyboard
         return Signal(start, end, kind, rule.id, value=value, unit=str(rule.gives["unit"]))
     if kind == "change":
         value = decimal_number(parts["value"])

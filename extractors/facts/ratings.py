@@ -74,7 +74,9 @@ def extract(document: Document) -> Iterable[Rating]:
         index = named[0].codes[0] if named else index
         facts, group = _read(document, sentence, context, index or context.index, group, known)
         found += facts
-        context.block_period = _looked_at(sentence) or context.block_period
+        looked_at = _looked_at(sentence)
+        if looked_at and not (context.period(index) or "").startswith(looked_at):
+            context.block_period = looked_at  # a month or half of it is told more closely
     return _with_totals(found)
 
 
@@ -205,6 +207,9 @@ def _levelled(name: str) -> str:
     return re.sub(r"(?i)(?:,| và) (?:ubnd|ủy ban nhân dân|các)$", "", name)
 
 
+_BOUND = re.compile(r"(?:trên|dưới|cao hơn|thấp hơn|vượt|kém)(?: mức)? $")
+
+
 def _fact(
     document: Document, sentence: Sentence, context: Context, index: str, group: _Group | None, rule: Rule,
     match: re.Match[str],
@@ -216,6 +221,8 @@ def _fact(
     said = {cue.modality for cue in cues(sentence) if cue.rules(match.start(), match.end())}
     if count is None or said - ({"negated"} if given is not None else set()):
         return None
+    if "rating" in parts and _BOUND.search(match.string, match.start(), match.start("rating")):
+        return None  # "9/17 bộ có kết quả trên mức trung bình"
     noun = _levelled(sentence.text[match.start(named_by) : match.end(named_by)]) if named_by in parts else ""
     named = bool(noun) and noun.casefold() not in _GENERIC
     total = int(parts["total"]) if "total" in parts else None

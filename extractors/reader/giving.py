@@ -279,6 +279,7 @@ class Giving(Topics):
             or "điểm" in self.text[signal.start : signal.end]
             or self.average
             or self._is_beside_unit(signal)
+            or self._is_fronted(signal)
         )
         if signal.unit == "bare":
             value = signal.value or 0
@@ -315,6 +316,8 @@ class Giving(Topics):
             self.clause.subjects = units
             return
         for signal in waiting:
+            if signal.extreme and signal.kind == "last" and signal.total is None and mention.type not in self.context.totals:
+                continue  # of how many is not told
             if signal.kind in {"last", "penult"} and len(units) > 1:
                 continue  # "cuối bảng là A, B, C" gives no order
             if signal.kind == "next" and self.context.last_rank is None:

@@ -28,28 +28,31 @@ SOMEONE = re.compile(
     rf"|(?<!\w)(?:việt nam|nước ta){_SAID_OF}"
     r"|(?:cấp quốc gia|\ue013\ue000* (?:cấp )?quốc gia)(?! lần)"
 )
+# What else is ranked beside an index: "thu ngân sách nội địa xếp thứ 4", "tăng trưởng kinh tế của tỉnh đứng thứ 2"
+OTHER_RANKED = re.compile(
+    r"(?<!\w)(?:tăng trưởng|tốc độ|grdp|gdp|fdi|thu hút|thu ngân sách|tổng thu|thu nội địa|xuất khẩu|nhập khẩu|kim ngạch|sản lượng|sản xuất|diện tích|dân số|tỷ lệ|tỉ lệ|quy mô|giá trị sản xuất|thu nhập|năng suất|lượng khách|khách du lịch|vốn đầu tư|doanh thu|giải ngân|điểm thi|thi tốt nghiệp|bóng đá)(?!\w)"
+    r"(?! (?:hài lòng|điểm))[^,;.:()\ue013\ue014]{0,60}?(?= (?:cũng |vẫn |còn |đã )?(?:xếp|đứng|dẫn đầu|ở vị trí|lên hạng|tụt))"
+)
 # "điểm trung bình của vùng đã xuống thứ hai": the region named last
 REGION = re.compile(r"(?<!\w)của (?:toàn )?(?:vùng|khu vực)(?: này)?(?= (?:đã|đạt|là|được|xếp|đứng|tăng|giảm|rơi|tụt|vẫn|năm|cũng|\ue010))")
 WE = re.compile(r"(?<!\w)(?:chúng tôi|chúng ta)(?= (?:có|được|đạt|đứng|xếp|ở|đặt|phấn đấu|từ|mới|chỉ|vẫn|đã|giữ))")
 BLOCK = re.compile(r"khối (?P<name>[^\d():;.\ue001-\ue014]{2,50}?)(?= \(\d+ |: |, điểm| là \d| đạt \d)")
 PILLAR = re.compile(
-    r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực) [\"']?(?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
+    r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực(?! (?:y tế|giáo dục|đất đai|môi trường|xây dựng|tư pháp|nông nghiệp|công thương|giao thông|văn hóa|lao động))) [\"']?(?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
     r"(?= (?:đạt|được|là|có|đứng|xếp|chỉ|tăng|giảm|mới|ở|cao (?:nhất|hơn)|thấp|hạng|dẫn|còn|với|thì|\d)| của [\ue001-\ue00a]|, (?:hạng|đạt|\d|xếp|tỉnh|[\ue001-\ue009])|: | \()"
 )
 # Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
 PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
 # Between two indices of which the same is told, and what begins to tell of the second alone
-INDEX_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)? và (?:về |ở )?")
-# "ở cả 4 bảng xếp hạng: …": then commas join them, too
-ALL_INDICES = re.compile(r"(?<!\w)cả (?:hai|ba|bốn|năm|\d) (?:bảng|chỉ số|bộ chỉ số)")
-ALL_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?(?:,| và|, và) (?:về |ở )?")
-ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|cũng|thì|lại)(?!\w)")
+INDEX_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?(?:,| và|, và) (?:về |ở )?")
+ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:(?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|cũng|thì|lại|chỉ|còn|lên|xuống|của)(?!\w)|\d)")
 # "kể từ năm 2008" of a streak
 SINCE = re.compile(r"(?:kể )?từ $")
 STREAK = re.compile(r"(?<!\w)(?:liên tiếp|liên tục|năm liền|chuỗi \d+ năm)(?!\w)")
 SO_FAR = re.compile(r"\ue010\ue000* (?:đến|tới|cho đến) $")
 BOUND = re.compile(r"(?<!\w)(?:trên|dưới|hơn|không quá|khoảng) $")
 KEPT_FOR_YEARS = re.compile(r"năm (?:liên tiếp|liền|liên tục) $")
+YEAR_JOINED = re.compile(r"(?:,| và|, và) ")
 EACH_PILLAR = re.compile(r"(?<!\w)(?:đều|cùng)(?!\w)[^,;.]{0,20}$")
 NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
 # "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year
@@ -93,7 +96,7 @@ BESIDE = re.compile(
 )
 # Between a reading and the period told after it: "hạng 4 (năm 2014)", "đứng đầu bảng DDCI (năm 2020"
 TRAILING = re.compile(
-    r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?|(?:\d|hai|ba|bốn) (?:năm|kỳ|lần) (?:liền|liên tiếp|liên tục) ?)*\(?(?:ngay )?(?:trong |của |vào |hồi )?"
+    r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?|(?:\d|hai|ba|bốn) (?:năm|kỳ|lần) (?:liền|liên tiếp|liên tục) ?)*\(?(?:ngay )?(?:trong |của |vào |hồi |ở )?(?:các )?"
 )
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 INVERTED = re.compile(
@@ -118,6 +121,8 @@ SET_SUBJECT = re.compile(r"(?:^\W*|[;:.] )$")
 SET_RANKED = re.compile(r"(?: tiếp theo| khác| còn lại| này)? (?:có|đều|đã|được|đạt|đứng|xếp|cũng|vẫn|tiếp tục) ")
 # "Sở đặt mục tiêu đưa Chỉ số CCHC của tỉnh vào …": the province is ranked, not who works for it
 LIFTS_INDEX = re.compile(r"(?<!\w)(?:đưa|nâng|kéo|giúp|cải thiện)(?: thứ hạng| vị trí)?(?: về)? \ue013\ue000* của $")
+# "Chỉ số hài lòng chung của các sở, ngành đạt 90%"
+OF_INDEX = re.compile(r"\ue013\ue000*(?: chung)?(?: \ue010\ue000*)? của (?:khối )?$")
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 # A set that belongs to no province.
 NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")
@@ -131,6 +136,8 @@ AGENT_BEFORE = re.compile(
 ACTOR_AFTER = re.compile(
     r"\s*(?:\([^)]*\)\s*)?(?:vừa |đã |mới |chính thức |sẽ |tiếp tục |cũng |đang )*(?:công bố|ban hành|yêu cầu|cho biết|tổ chức|giao |chỉ đạo|đề nghị|phê duyệt|thông báo|khảo sát|nhấn mạnh|đưa ra|nhận định|ghi nhận|tổng hợp|chấm |tặng|trao |lý giải|trình bày|tham mưu|kiến nghị|phối hợp|cho rằng|nêu|gửi|theo dõi|chủ trì|báo cáo|thực hiện|triển khai|quyết định|họp|có quyết định|sơ kết|tổng kết|tiến hành|khẳng định|gợi ý|lấy ý kiến)"
 )
+LED_BY = re.compile(r"(?<!\w)do (?:tỉnh |sở )?$")
+LEADS_IT = re.compile(r" (?:dẫn đầu|đứng đầu|giữ (?:ngôi|vị trí)|chiếm|nắm|đứng thứ|xếp)")
 APPOSED_AFTER = re.compile(
     r"(?:,| -) (?:là )?(?:nơi|đơn vị|địa phương|tỉnh|huyện|sở) (?:đứng|dẫn đầu|xếp|có (?:điểm|chỉ số|thứ hạng)|về|giữ|cuối|đầu)"
 )

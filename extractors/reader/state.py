@@ -57,6 +57,7 @@ class State:
         self.beside = ""
         self.row: list[Mention] = []  # units in a list whose members have brackets of their own
         self.last_index: tuple[IndexSpan, str] | None = None
+        self.joined: tuple[str, ...] = ()  # indices named together
         self.rivals: tuple[str, ...] = ()  # indices named together, of which one value is told
         self.unsettled: tuple[Mention, tuple[str, ...]] | None = None  # a word that may mean several units
 
@@ -132,6 +133,13 @@ class State:
             kept = self.clause
             for period, value in zip(years, signal.values, strict=True):
                 self.clause = replace(kept, period=period)
+                self._add(self._dealt(signal, value), units[0])
+            self.clause = kept
+            return
+        if len(units) == 1 and len(self.joined) == len(signal.values):
+            kept = self.clause
+            for index, value in zip(self.joined, signal.values, strict=True):
+                self.clause = replace(kept, index=index, named_index=True)
                 self._add(self._dealt(signal, value), units[0])
             self.clause = kept
             return

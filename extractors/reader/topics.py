@@ -10,8 +10,6 @@ from extractors.indices import IndexSpan
 from extractors.modality import modality_at
 from extractors.reader.clauses import Reading
 from extractors.reader.patterns import (
-    ALL_INDICES,
-    ALL_JOINT,
     HEADS_RESULTS,
     INDEX_JOINT,
     LEADS,
@@ -20,6 +18,7 @@ from extractors.reader.patterns import (
     SINCE,
     STREAK,
     TRAILING,
+    YEAR_JOINED,
 )
 from extractors.reader.state import State
 from extractors.values import PeriodSpan, shift
@@ -38,6 +37,7 @@ class Topics(State):
         last, self.last_index = self.last_index, (span, code)
         joined = last and TOGETHER.fullmatch(self.text, last[0].end, span.start)
         rivals = (*(self.rivals or (last[1],)), code) if joined and last and last[1] != code else ()
+        self.joined = (*(self.joined or (last[1],)), code) if joined and last and last[1] != code else ()
         self.rivals = () if self._both(rivals, span) else rivals
         if self.trailing and last and self._goes_on(last[0], span):
             self.readings += [replace(self.readings[number], index=code) for number in self.trailing]
@@ -52,8 +52,7 @@ class Topics(State):
 
     def _goes_on(self, last: IndexSpan, span: IndexSpan) -> bool:
         """Whether an index is told of beside the last one, with nothing said of it alone."""
-        joint = ALL_JOINT if ALL_INDICES.search(self.text, 0, span.start) else INDEX_JOINT
-        return bool(joint.fullmatch(self.text, last.end, span.start)) and not ON.match(self.text, span.end)
+        return bool(INDEX_JOINT.fullmatch(self.text, last.end, span.start)) and not ON.match(self.text, span.end)
 
     def _both(self, rivals: tuple[str, ...], span: IndexSpan) -> bool:
         """Whether indices named together are both meant by what is told: "cả PCI và PAPI", "PCI và PAPI đều", or
@@ -191,12 +190,14 @@ class Topics(State):
 
     def _streak(self, period: PeriodSpan) -> None:
         """ "(năm 2020 và năm 2021)": years named one by one are one fact each."""
-        last = self.readings[-1]
-        following = self.text[period.end : period.end + 12]
-        if re.match(r"(?:,| và|, và) \ue010", following):
-            later = next((p for p in self.sentence.periods if p.start > period.end), None)
-            if later and later.period:
-                self.readings.append(replace(last, period=later.period))
+        last, end = self.readings[-1], period.end
+        for later in self.sentence.periods:
+            if later.start <= period.end:
+                continue
+            if later.period is None or not YEAR_JOINED.fullmatch(self.text, end, later.start):
+                break
+            self.readings.append(replace(last, period=later.period))
+            end = later.end
 
     def _compare(self, value: str | None) -> None:
         for number, reading in enumerate(self.readings):

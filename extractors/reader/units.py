@@ -12,8 +12,11 @@ from extractors.reader.patterns import (
     AGENT_BEFORE,
     APPOSED_AFTER,
     COMPARE_BEFORE,
+    LEADS_IT,
+    LED_BY,
     LIFTS_INDEX,
     NATIONWIDE,
+    OF_INDEX,
     SET_RANKED,
     SET_SUBJECT,
     SUBJECTS,
@@ -32,6 +35,8 @@ class Units(Giving):
         before, after = self.text[max(0, mention.start - 40) : mention.start], self.text[mention.end :]
         if APPOSED_AFTER.match(after):
             return "subject"  # "Chủ tịch UBND huyện Đà Bắc, nơi đứng cuối": the district is ranked
+        if LED_BY.search(before) and LEADS_IT.match(after):
+            return "subject"  # "xã hội số do Bắc Giang dẫn đầu"
         if COMPARE_BEFORE.search(before):
             return "compared"
         if AGENT_BEFORE.search(before):
@@ -176,6 +181,9 @@ class Units(Giving):
         )
         heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
         told = block and re.match(r"\s*(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)  # "khối huyện đạt 90,12%"
+        of_index = OF_INDEX.search(before) or (self.averaged and before.endswith("; của "))
+        if of_index and re.match(r"\s*(?:chỉ |lại |cũng )?(?:đạt|là|ở mức) \d", after):
+            self.average = self.averaged = True
         too = self.averaged and re.match(r"\s*(?:chỉ |lại |cũng )?(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)
         if self.average or whole or told or too or (heads and not self.clause.fresh):
             self.group, self.clause.subjects, self.clause.fresh = group, [group], True

@@ -18,6 +18,7 @@ from extractors.reader.patterns import (
     ENUMERATES,
     ITEM,
     NOW,
+    OTHER_RANKED,
     PILLAR,
     PLACES,
     PROVINCIAL,
@@ -150,6 +151,7 @@ class Reader(Units):
         events += [Event(m.start(), m.end(), "these", m.group(1)) for m in THESE.finditer(self.sentence.folded)]
         events += [Event(m.start(), m.end(), "we") for m in WE.finditer(self.text)]
         events += [Event(m.start(), m.end(), "someone") for m in SOMEONE.finditer(self.text)]
+        events += [Event(m.end(), m.end(), "someone") for m in OTHER_RANKED.finditer(self.text)]
         events += [Event(m.start(), m.end(), "region") for m in REGION.finditer(self.text)]
         events += [Event(m.start(), m.end(), "this index") for m in THIS_INDEX.finditer(self.text)]
         events += self._blocks_of_units() + self._pillars(events)
@@ -282,7 +284,9 @@ class Reader(Units):
             r"\((?:gọi tắt là |viết tắt là |chỉ số )?\ue013\ue000*(?: \ue010\ue000*)?$", self.text[: event.start]
         ):
             self.clause.index, self.clause.component, self.clause.named_index = inner.index, None, True
-        if re.search(r"(?:liền|liên tiếp|liên tục) ?\(\ue010\ue000*$", self.text[: event.start]):
+        if re.search(
+            r"(?:liền|liên tiếp|liên tục|kết quả(?: công bố)?(?: gần nhất| mới nhất)?|kỳ gần nhất) ?\(\ue010\ue000*$", self.text[: event.start]
+        ):
             self.clause.period, self.clause.named_period = inner.period, True  # "4 năm liền (2020 - 2023)"
 
     def _last_end(self) -> int:

@@ -112,11 +112,16 @@ _HEADS_OF = (
     r"(?:(?:đồng chí|nguyên|quyền|phó|ông|bà) )*(?:tổng )?(?:chủ tịch|chủ nhiệm|trưởng ban|trưởng đoàn|trưởng phòng|giám đốc|bí thư|bộ trưởng|thứ trưởng|cục trưởng|vụ trưởng|viện trưởng"
     r"|chánh văn phòng|chánh thanh tra|chánh án|hiệu trưởng|tổng thư ký|tư lệnh|chính ủy|ủy viên)(?!\w)"
 )
+_RANKS = (
+    r"ông|bà|đồng chí|anh|chị|cô|thầy|(?:đại|thượng|trung|thiếu) (?:tướng|tá|úy)|bác s[ĩỹ]|dược s[ĩỹ]|kỹ sư|tiến s[ĩỹ]|thạc s[ĩỹ]|nhà giáo|nhà báo|nghệ s[ĩỹ]|nghệ nhân"
+    r"|luật sư|thầy giáo|cô giáo|giáo sư|(?:ths|ts|gs|pgs|bs|ks)\.?|cán bộ|công chức|viên chức|chuyên viên|nhân viên"
+)
 _IN_OFFICE = (
-    rf"(?! (?:và|cùng) (?:{_TITLES}{_PERSON}|{_NUMBER} |(?:nguyên |phó )*(?:chủ tịch|chủ nhiệm|trưởng|giám đốc|bí thư))"
+    rf"(?! (?:và|cùng) (?:(?:các )?(?:{_RANKS}) |{_PERSON}|{_NUMBER} |(?:nguyên |phó )*(?:chủ tịch|chủ nhiệm|trưởng|giám đốc|bí thư))"
     rf"| (?:vì|do|được|đã|vừa|trao|tặng|nhận|đón|cho)(?!\w)|, (?:ông|bà|đồng chí|anh|chị) |{_PERSON})"
 )
 _OFFICE_FIRST = re.compile(rf"{_HEADS_OF}(?:{_IN_OFFICE}[^;:.()]){{1,90}}?(?<!,) (?={_PERSON})")
+_OFFICE_WORDS = re.compile(_HEADS_OF)
 _OWN_OFFICE = rf"{_HEADS_OF}(?:{_IN_OFFICE}[^;:.(),]){{1,60}}? (?={_PERSON})"
 # After a name, the verb of another clause: "…; Giám đốc Sở Nội vụ Trần Văn Bình dự và phát biểu"
 _DOES_ELSE = re.compile(
@@ -264,7 +269,7 @@ def _item(line: Line, at: int, end: int, follows: bool) -> tuple[Recipient, int]
     if mention is None:
         return None
     if kind == "person":
-        return _person(line, mention, at, end)
+        return _person(line, mention, at, end, office)
     if mention.kind == "anaphor":
         resolved = resolve(mention, line.around)
         if resolved is None and ONE_UNIT.fullmatch(mention.name.casefold()):
@@ -356,15 +361,18 @@ def _unit(mention: Mention, start: int, around: Around) -> Recipient:
     return Recipient(start, mention.end, mention.type, mention.name, province)
 
 
-def _person(line: Line, mention: Mention, start: int, end: int) -> tuple[Recipient, int]:
-    """A person, whose province is that of the office told after the name, else the article's."""
+def _person(
+    line: Line, mention: Mention, start: int, end: int, before: re.Match[str] | None
+) -> tuple[Recipient, int]:
+    """A person, whose province is that of the office told before the name, else after it, else the article's. With
+    the office before the name, what follows is another's: "Bí thư Huyện ủy Lê Văn A, Sở Nội vụ và …"."""
     last = _after_brackets(line, mention.end, end)
     province = mention.province
-    if office := _OFFICE.match(line.masked, last, end):
+    if office := before or _OFFICE.match(line.masked, last, end):
         told = [m for m in line.mentions.values() if office.start() <= m.start < office.end() and m.type != "person"]
         central = any(m.type == "ministry" for m in told)
         province = province or next((m.province for m in told if m.province), None)
-        last = _after_brackets(line, office.end(), end)
+        last = last if before else _after_brackets(line, office.end(), end)
         if central and province is None:
             return Recipient(start, mention.end, "person", mention.name, None), last
     return Recipient(start, mention.end, "person", mention.name, province or line.around.home), last
@@ -403,6 +411,8 @@ _PROPER = re.compile(r"(?:[^\W\d_a-zà-ỹđ][\w&'/-]*)(?:[ -](?:[^\W\d_a-zà-�
 
 
 def _unknown(line: Line, at: int, end: int) -> tuple[Recipient, int] | None:
+    if _OFFICE_WORDS.match(line.masked, at, end):  # an office whose bearer is not understood names nobody
+        return None
     proper = _PROPER.match(line.text, at, end)
     if proper is None or len(proper.group()) < 3 or any(c in line.masked[at : proper.end()] for c in MASKS.values()):
         return None

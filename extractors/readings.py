@@ -200,6 +200,8 @@ def _merged_rankings(
         total = max(total or 0, known or 0) if bottom else total
         if reading.entity.type == "province" and total and total < _FEWEST and not reading.signal.total:
             total = None
+        if total and reading.signal.rank and reading.signal.rank > total and not reading.signal.total:
+            total = None  # another list's: "xếp thứ 28, thứ 7 trong 14 tỉnh của vùng"
         rank = _rank(reading, total, context)
         if reading.signal.kind == "atmost":
             placed.setdefault((None, reading.signal.most), []).append(reading)

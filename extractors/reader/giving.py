@@ -28,6 +28,7 @@ from extractors.reader.patterns import (
     SHORT_OF,
     SUBJECTS,
     TAIL_OK,
+    THAN,
     TURNED,
     UNITLESS,
 )
@@ -74,9 +75,11 @@ class Giving(Topics):
 
     def _refused(self, signal: Signal) -> str | None:
         """Why a signal says nothing of the index, or None."""
+        before = self.sentence.folded[: signal.start]
+        if signal.kind == "level" and THAN.search(before):
+            return "the value is only told to be above or below it"
         if signal.kind == "level" and re.search(r" nào(?: bị| được)?\s*$", self.text[: signal.start]):
             return "it is said of no unit (“… nào”)"
-        before = self.sentence.folded[: signal.start]
         if signal.kind in {"first", "last"} and GENERIC.search(before) and not INVERTED.match(self.flat[signal.end :]):
             return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
         if signal.kind == "first" and HEADS_OF_LIST.search(before):

@@ -31,7 +31,7 @@ SOMEONE = re.compile(
 # What else is ranked beside an index: "thu ngân sách nội địa xếp thứ 4", "tăng trưởng kinh tế của tỉnh đứng thứ 2"
 OTHER_RANKED = re.compile(
     r"(?<!\w)(?:tăng trưởng|tốc độ|grdp|gdp|fdi|thu hút|thu ngân sách|tổng thu|thu nội địa|xuất khẩu|nhập khẩu|kim ngạch|sản lượng|sản xuất|diện tích|dân số|tỷ lệ|tỉ lệ|quy mô|giá trị sản xuất|thu nhập|năng suất|lượng khách|khách du lịch|vốn đầu tư|doanh thu|giải ngân|điểm thi|thi tốt nghiệp|bóng đá)(?!\w)"
-    r"(?! (?:hài lòng|điểm))[^,;.:()\ue013\ue014]{0,60}?(?= (?:cũng |vẫn |còn |đã )?(?:xếp|đứng|dẫn đầu|ở vị trí|lên hạng|tụt))"
+    r"(?! (?:hài lòng|điểm))(?:[^,;.:()\ue013\ue014]|\([^()]*\)){0,60}?(?= (?:cũng |vẫn |còn |đã )?(?:xếp|đứng|dẫn đầu|ở vị trí|lên hạng|tụt))"
 )
 # "điểm trung bình của vùng đã xuống thứ hai": the region named last
 REGION = re.compile(r"(?<!\w)của (?:toàn )?(?:vùng|khu vực)(?: này)?(?= (?:đã|đạt|là|được|xếp|đứng|tăng|giảm|rơi|tụt|vẫn|năm|cũng|\ue010))")
@@ -63,6 +63,7 @@ HEADS_RESULTS = re.compile(
 GENERIC = re.compile(r"(?:^\W*|; )(?:các |những )?(?:địa phương|đơn vị|cơ quan|nơi)\s$")
 # "các tỉnh, thành dẫn đầu là: …"
 HEADS_OF_LIST = re.compile(r"(?<!\w)(?:các|những) (?:tỉnh|thành phố|địa phương|đơn vị|bộ|sở|huyện|ngành|cơ quan)(?:, (?:thành(?: phố)?|ngành|thị xã|ban))* $")
+THAN = re.compile(r"(?:cao hơn|thấp hơn|trên|dưới|vượt|kém)(?: so với)? $")
 # "thấp hơn mục tiêu của tỉnh 3,5%"
 SHORT_OF = re.compile(
     r"(?:thấp|cao|kém|ít|nhiều) hơn (?:so với )?(?:mục tiêu|chỉ tiêu|kế hoạch|mức (?:bình quân|trung bình)|bình quân|trung bình)"
@@ -123,6 +124,8 @@ SET_RANKED = re.compile(r"(?: tiếp theo| khác| còn lại| này)? (?:có|đ�
 LIFTS_INDEX = re.compile(r"(?<!\w)(?:đưa|nâng|kéo|giúp|cải thiện)(?: thứ hạng| vị trí)?(?: về)? \ue013\ue000* của $")
 # "Chỉ số hài lòng chung của các sở, ngành đạt 90%"
 OF_INDEX = re.compile(r"\ue013\ue000*(?: chung)?(?: \ue010\ue000*)? của (?:khối )?$")
+# "chỉ số “Chi phí thời gian” của huyện Văn Bàn"
+PILLAR_OF = re.compile(r"\ue014\ue000*[\"'”’]* của $")
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 # A set that belongs to no province.
 NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")

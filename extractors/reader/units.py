@@ -17,6 +17,7 @@ from extractors.reader.patterns import (
     LIFTS_INDEX,
     NATIONWIDE,
     OF_INDEX,
+    PILLAR_OF,
     SET_RANKED,
     SET_SUBJECT,
     SUBJECTS,
@@ -138,7 +139,8 @@ class Units(Giving):
         before = self.text[: mention.start]
         if self._is_address(mention):
             return True
-        if LIFTS_INDEX.search(before):
+        same = bool(self.clause.subjects) and self.clause.subjects[-1].type == mention.type
+        if LIFTS_INDEX.search(before) or (same and PILLAR_OF.search(before)):
             return False
         return bool(
             re.search(r"(?<!; )(?<!còn )(?:của|thuộc)\s+(?:toàn )?$", before)

@@ -50,6 +50,8 @@ _MONTHS = re.compile(
 _TWO_YEARS = re.compile(
     r"(?:hai|ba|bốn|[2-4]) năm ((?:19|20)\d\d)(?:, (?:19|20)\d\d)*,? và (?:năm )?((?:19|20)\d\d)(?!\d)"
 )
+# "ngay trong năm 2025 và 2026": the sum of both
+_IN_BOTH = re.compile(r"(?<!\w)trong (?:cả )?năm ((?:19|20)\d\d) và (?:năm )?((?:19|20)\d\d)(?!\d)")
 # "giai đoạn 2021 và 6 tháng đầu năm 2022": one stretch
 _AND_MONTHS = re.compile(
     r"(?:(?:cả |trong )?năm|giai đoạn) ((?:19|20)\d\d),? và (?:trong )?(\d{1,2}|ba|sáu|bảy|tám|chín) tháng(?: đầu)? năm ((?:19|20)\d\d)(?!\d)"
@@ -126,6 +128,8 @@ def _with_base(chosen: _Told, base: _Told | None) -> str:
 def _told(document: Document, sentence: Sentence) -> Iterator[_Told]:
     rounds = [(m.start(), m.end(), m.group(1)) for m in _ROUND.finditer(sentence.folded)]
     rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in _TWO_YEARS.finditer(sentence.folded)]
+    both = _IN_BOTH.finditer(sentence.folded) if "lần lượt" not in sentence.folded else ()
+    rounds += [(m.start(), m.end(), f"{m[1]}/{m[2]}") for m in both if int(m[1]) + 1 == int(m[2])]
     rounds += list(_and_months(sentence))
     rounds += list(_bare_months(document, sentence))
     rounds += list(_since_new_year(document, sentence))

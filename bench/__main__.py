@@ -6,6 +6,7 @@ The three take turns page by page batch, so that a busy machine slows all of the
 from __future__ import annotations
 
 import argparse
+import gc
 import csv
 import itertools
 import json
@@ -64,6 +65,9 @@ def measure(place: Path, sample: int) -> dict[str, Any]:
     """The figures of one run over the corpus in that folder."""
     for _ in itertools.islice(ways.ours(place), WARM_UP):
         pass
+    # As worker processes do, once all is loaded.
+    gc.collect()
+    gc.freeze()
     took = {"floor": 0.0, "ours": 0.0}
     runs: dict[str, Iterator[Any]] = {"floor": ways.floor(place), "ours": ways.ours(place)}
     pages = facts = with_facts = 0

@@ -160,8 +160,8 @@ class Units(Giving):
 
     def _joins(self, mention: Mention) -> bool:
         """Whether a unit goes on a list: nothing but a comma, "và" or a bracket stands since the last unit."""
-        last = self.clause.subjects[-1]
-        if last.end > mention.start or last.end == 0:
+        last = self.clause.subjects[-1] if self.clause.subjects else None
+        if last is None or last.end > mention.start or last.end == 0:
             return False
         gap = self.text[last.end : mention.start]
         if self.sequence is not None:

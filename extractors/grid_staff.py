@@ -12,6 +12,7 @@ from extractors.facts.staff_reductions import StaffReduction
 from extractors.fold import fold
 from extractors.sheet import Row, Sheet
 from extractors.staff_decrees import decrees, joined
+from extractors.staff_who import Who, whole
 from extractors.surroundings import Entity, Frame, Surroundings, entity_in, frame_of, group_words, period_around
 from extractors.values import decimal_number, whole_number
 from pipeline.records import CELL_SEPARATOR, Modality
@@ -49,7 +50,7 @@ def staff_facts(sheet: Sheet, layout: Sequence[Column], around: Surroundings) ->
     table = replace(around.frame, index=None, component=None, period=period)
     span = _years_of_rows(sheet, labels, around)
     table = replace(table, period=period or _years_of_columns(layout, around))
-    whole = _action_of_totals(around)
+    of_totals = _action_of_totals(around)
     for row in sheet.rows:
         frame = _row_frame(row, labels, table, span, around)
         if frame is None:
@@ -62,7 +63,7 @@ def staff_facts(sheet: Sheet, layout: Sequence[Column], around: Surroundings) ->
             elif kind and not kind.sure and label and (label.sure or label.personnel):
                 kind = label
             if kind and kind.rule == "column.staff.total":
-                kind = replace(kind, action=whole)
+                kind = replace(kind, action=of_totals)
             if kind:
                 yield from _fact(row, column, kind, frame, around)
 
@@ -136,10 +137,17 @@ def _row_frame(
     entity = entity_in(cell, heading, table.level, around.document)
     if entity is None and total:
         words = next((found for text in (*around.captions, heading) if (found := group_words(text))), None)
-        entity = Entity("group", words, around.document.home) if words else None
+        entity = _all_bodies(words, around) if words else None
     elif entity is None and _BLOCK.match(fold(cell)):
         entity = Entity("group", cell[:1].lower() + cell[1:], around.document.home)
     return replace(frame, entity=entity) if entity else None
+
+
+def _all_bodies(words: str, around: Surroundings) -> Entity:
+    """Whom a total row counts: in a province's own source all its bodies ("các đơn vị, địa phương") are the
+    province, as in its prose."""
+    who = whole(around.document, Who("group", words, around.document.home))
+    return Entity(who.type, who.name, who.province)
 
 
 # "Khối Đảng, đoàn thể", "Ngành giáo dục", "Các bộ, ngành"
@@ -177,8 +185,8 @@ def _stretch(periods: Iterable[str | None]) -> str | None:
 def _fact(row: Row, column: Column, kind: _Kind, frame: Frame, around: Surroundings) -> Iterator[StaffReduction]:
     cell = row.cells[column.place]
     count = None if is_empty(cell) else _number(cell)
-    whole = frame_of(column.path, around.document).within(frame)
-    entity = whole.entity
+    told = frame_of(column.path, around.document).within(frame)
+    entity = told.entity
     if entity and entity.type == "department" and _PARTY.search(fold(entity.name)):
         entity = replace(entity, type="organisation")
     if not count or entity is None:  # nobody left: no fact
@@ -188,8 +196,8 @@ def _fact(row: Row, column: Column, kind: _Kind, frame: Frame, around: Surroundi
         entity_type=entity.type,
         entity=entity.name,
         province=entity.province,
-        period=whole.period,
-        modality=_modality(whole.modality),
+        period=told.period,
+        modality=_modality(told.modality),
         evidence=row.text,
         start=row.start,
         end=row.start + len(row.text),

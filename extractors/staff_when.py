@@ -28,10 +28,11 @@ _UP_TO_NOW = re.compile(
 )
 _THAT_YEAR = re.compile(
     r"(?<!\w)(?<!hai )(?<!ba )(?<!bốn )(?<!sáu )(?<!bảy )(?<!\d )(?:trong năm|cùng năm|năm đó|năm này|năm ấy)(?!\w)(?! \ue010| học)"
+    r"|(?:^|(?<=[,;:] ))cả năm(?=,| (?:toàn |[\ue001\ue002\ue009]|(?:tỉnh )?(?:đã|có|giảm|tinh giản|giải quyết|cho|thực hiện) ))"
 )
 # "cũng trong thời gian ấy", "ba năm này": the time of the figure before
 _SAME_TIME = re.compile(
-    r"(?<!\w)(?:(?:trong|cùng|cũng|vào) )*(?:(?:cùng )?(?:khoảng )?(?:thời gian|thời kỳ|giai đoạn|nhiệm kỳ|kỳ|đợt|quãng|(?:hai|ba|bốn|năm|sáu|bảy|\d+) năm) (?:trên|này|ấy|đó|nói trên|nêu trên)|cùng (?:thời gian|giai đoạn|kỳ(?! năm)|đợt|thời điểm))(?!\w)(?! (?:năm )?(?:trước|ngoái))"
+    r"(?<!\w)(?:(?:trong|cùng|cũng|vào) )*(?:(?:cùng )?(?:khoảng )?(?:thời gian|thời kỳ|giai đoạn|nhiệm kỳ|kỳ|đợt|quãng|(?:hai|ba|bốn|năm|sáu|bảy|\d+) (?:năm|tháng|quý)) (?:trên|này|ấy|đó|nói trên|nêu trên)|cùng (?:thời gian|giai đoạn|kỳ(?! năm)|đợt|thời điểm))(?!\w)(?! (?:năm )?(?:trước|ngoái))"
 )
 # "từ 2.341 biên chế năm 2015 xuống còn 2.087 biên chế năm 2021"
 _FROM_TO = re.compile(
@@ -88,7 +89,8 @@ def period_in(statement: Statement, figure: Figure) -> tuple[str | None, bool]:
     takes none over)."""
     chosen = _chosen(statement, figure)
     if chosen is not None:
-        return _with_base(chosen, _base(statement, figure)), True
+        base = _base(statement, figure) or _base_before(statement, figure, chosen)
+        return _with_base(chosen, base), True
     start, end = statement.clause(figure.number[0])
     folded = statement.sentence.folded
     settled = _UP_TO_NOW.search(folded, start, figure.number[0]) or _UP_TO_NOW.search(folded, figure.number[1], end)
@@ -108,6 +110,17 @@ def _base(statement: Statement, figure: Figure) -> _Told | None:
     start, end = statement.clause(figure.number[0])
     bases = (t for t in _all_told(statement) if t.role in {"base", "share"} and start <= t.start < end)
     return next((t for t in bases if not _closed_off(statement.sentence, figure, t)), None)
+
+
+def _base_before(statement: Statement, figure: Figure, chosen: _Told) -> _Told | None:
+    """The base told with a period that a clause before names for the figure as well: "So với năm 2015, đến năm 2021
+    công chức giảm …; viên chức giảm …"."""
+    low, _ = statement.clause(figure.number[0])
+    start, _ = statement.clause(chosen.start)
+    if chosen.start >= low or any(start <= number < chosen.start for number in statement.numbers):
+        return None
+    bases = (t for t in _all_told(statement) if t.role == "base" and start <= t.start < chosen.start)
+    return next(bases, None)
 
 
 def _closed_off(sentence: Sentence, figure: Figure, told: _Told) -> bool:

@@ -78,6 +78,8 @@ _FIRM_BEFORE = re.compile(r"(?:công ty|tập đoàn|nhà máy|hợp tác xã|x�
 _COUNTED = re.compile(r"\d")
 # "khối sự nghiệp công lập", "khối cơ quan Đảng cấp tỉnh"
 _SET_GOES_ON = re.compile(r" (?:sự nghiệp(?: công lập)?|công lập|cấp (?:tỉnh|huyện|xã))(?!\w)")
+# What ends the name of a block: "khối cơ quan Đảng, Mặt trận và các đoàn thể"
+_BLOCK_ENDS = re.compile(r" (?:và (?:các )?(?:đoàn thể|mặt trận|hội|tổ chức chính trị)|cấp (?:tỉnh|huyện|xã))(?!\w)")
 # A set that is not masked and that the mentions may have missed.
 _GROUP = re.compile(
     r"(?<!\w)(?:(?:toàn )?ngành(?! \w+ tháng)(?: (?!có|đã|giảm|cắt|tinh|sẽ|hiện|phải|còn|được|tiếp)[^\W\d]+){0,3}|toàn cụm|cả cụm|cả nước|toàn quốc|(?:(?<=^tại )|(?<=^ở )|(?<=; tại )|(?<=; ở ))cấp tỉnh)(?!\w)"
@@ -304,6 +306,7 @@ def _group(document: Document, at: int, span: Span, until: int | None = None) ->
     """A set of bodies as worded; the sector of a national body that is named up to the sentence `until` is that
     body."""
     sentence = document.sentences[at]
+    span = (_block_before(sentence, span[0]), span[1])
     if rest := _SET_GOES_ON.match(sentence.folded, span[1]):
         span = (span[0], rest.end())
     text = sentence.text[slice(*span)].strip()
@@ -316,6 +319,16 @@ def _group(document: Document, at: int, span: Span, until: int | None = None) ->
     ):
         return replace(body, start=span[0])
     return Who("group", text, province_of(document), span[0])
+
+
+def _block_before(sentence: Sentence, start: int) -> int:
+    """Where a block of bodies begins that ends with the set at `start`: "khối cơ quan Đảng, Mặt trận và các đoàn
+    thể", "khối Đảng, đoàn thể cấp huyện"; else `start`."""
+    for mention in sentence.mentions:
+        is_block = mention.kind == "set" and mention.end < start and sentence.folded.startswith("khối ", mention.start)
+        if is_block and _BLOCK_ENDS.match(sentence.folded, mention.end) and start - mention.end <= len(" và "):
+            return mention.start
+    return start
 
 
 def _body_of(document: Document, at: int, sector: str | None) -> Who | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.decisions import doubt, refuse, take, wants_refusals
-from extractors.modality import is_ahead, modality_at
+from extractors.modality import cues, is_ahead, modality_at
 from extractors.rules import words
 from extractors.sentence import Document, Sentence
 from extractors.staff_decrees import Decree, decrees, joined
@@ -67,6 +67,8 @@ _ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ
 _ZONE_OPENS = re.compile(
     r"(?:trong đó|trong số (?:này|đó|(?:những |các )?(?:người|cán bộ|công chức|viên chức|trường hợp)[^,;:.()\d]{0,40}(?:thôi việc|nghỉ|bỏ việc|tinh giản)(?: việc)?(?: này| đó| trên)?)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s"
 )
+# "…; trong đó 1.051 người nghỉ hưu trước tuổi, …" divides what stands before the semicolon
+_ZONE_ANEW = re.compile(r";(?= ?(?:trong đó|trong số (?:này|đó)|gồm|bao gồm|cụ thể)(?: có| là| gồm|,|:)*\s?$)")
 _NEXT_IN_ZONE = re.compile(r"\s?(?:,|và|;|, và|còn|cùng|cùng với|với)?\s?(?:và |có |còn |là |cùng )?$")
 # "Riêng người hoạt động không chuyên trách cấp xã, đã có 1.905 trường hợp"
 _NAMED_FIRST = re.compile(
@@ -107,6 +109,11 @@ _EACH = re.compile(
 )
 # What an interview asks for: "Chỉ tiêu năm 2015 của quận?"
 _AIM = re.compile(r"(?<!\w)(?:chỉ tiêu|mục tiêu|kế hoạch|phấn đấu|dự kiến|sắp tới|tới đây|sẽ)(?!\w)")
+# What asks others to explain something, and the opening of the quotation that follows
+_ASKS = frozenset({"modality.propose", "modality.must"})
+_QUOTES = re.compile(
+    r" (?:đánh giá|làm rõ|giải trình|lý giải|phân tích|nhìn nhận|trả lời|cho biết|quan tâm|lưu ý|giải thích|báo cáo)(?!\w)[^;:]*: ?[\"“]"
+)
 # How far a figure that stands alone may be from the last one, in sentences.
 _FAR = 3
 # A sentence that goes on with a list names its first body at once: "Riêng Hà Nội có …".
@@ -342,7 +349,7 @@ def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | str:
     place = _placed(statement, figure, told)
     if isinstance(place, str):
         return place
-    reading = modality_at(statement.sentence, *figure.number)
+    reading = _reading(statement.sentence, figure)
     if reading in {"hypothetical", "foreign"}:
         return reading
     unit = figure.unit or (place.base.unit if place.base else None)
@@ -371,6 +378,17 @@ def _read(statement: Statement, figure: Figure, told: _Told) -> _Stated | str:
         return "nobody_named"
     personnel = _personnel(place)
     return _Stated(figure, statement.at, who, period, modality, unit, action, by, personnel, place.sub, denied)
+
+
+def _reading(sentence: Sentence, figure: Figure) -> str:
+    """The modality told where a figure stands; what someone asks for says nothing of the figures that he quotes:
+    đề nghị làm rõ: "12 viên chức xin thôi việc …"."""
+    reading = modality_at(sentence, *figure.number)
+    if reading != "target":
+        return reading
+    aims = [cue for cue in cues(sentence) if cue.modality == "target" and cue.rules(*figure.number)]
+    quoted = all(_QUOTES.search(sentence.folded, cue.end, figure.number[0]) for cue in aims if cue.rule in _ASKS)
+    return "actual" if quoted and all(cue.rule in _ASKS for cue in aims) else reading
 
 
 def _placed(statement: Statement, figure: Figure, told: _Told) -> _Place | str:
@@ -466,7 +484,8 @@ def _divides(statement: Statement, last: _Stated, main: _Stated, figure: Figure)
         return False
     if last.sub and _NEXT_IN_ZONE.fullmatch(between):
         return True
-    return len(between) < 160 and not re.search(r"[;.]", between) and _ZONE.search(between) is not None
+    zone = _ZONE.search(between)
+    return len(between) < 160 and zone is not None and not re.search(r"[;.]", _ZONE_ANEW.sub("", between))
 
 
 def _depth(sentence: Sentence, place: int) -> int:

@@ -8,11 +8,8 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, Self
+from typing import IO, TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
-
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from pipeline import places
 from pipeline.cdxj import REVISIT, ArchiveError, Entry, add_to_index, digits, entries_of, mime, sync_folder
@@ -31,6 +28,9 @@ from pipeline.warc import (
     seal,
 )
 from scrapers.response import Response
+
+if TYPE_CHECKING:
+    from warcio.statusandheaders import StatusAndHeaders
 
 State = Literal["new", "changed", "unchanged"]
 
@@ -64,6 +64,8 @@ class ArchiveWriter:
         self.recovered: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
+        from warcio.warcwriter import WARCWriter  # it takes its time, and who only reads needs none
+
         self._closed.parent.mkdir(parents=True, exist_ok=True)
         self.recovered = recover(self._corpus, self._source)
         if self._closed.exists():
@@ -203,6 +205,8 @@ class ArchiveWriter:
         self._writer.write_record(self._writer.create_warcinfo_record(self._closed.name, about))
 
     def _request(self, response: Response) -> Any:
+        from warcio.statusandheaders import StatusAndHeaders
+
         parts = urlsplit(response.url)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         headers = StatusAndHeaders(f"GET {target} HTTP/1.1", list(response.request_headers), is_http_request=True)
@@ -267,6 +271,8 @@ def _warc_headers(response: Response) -> dict[str, str]:
 
 def _http_headers(response: Response) -> StatusAndHeaders:
     """The headers as sent. The transfer encoding is renamed as the body is stored without it."""
+    from warcio.statusandheaders import StatusAndHeaders
+
     headers = [
         (f"X-Archive-Orig-{name}" if name.lower() == "transfer-encoding" else name, value)
         for name, value in response.headers

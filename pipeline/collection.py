@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import operator
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -76,7 +76,7 @@ class Collection:
         """A capture that is no article."""
         self.yields.setdefault(entry.source, assertions.Yield())
         self.sources[entry.source]["captures"] += 1
-        self.captures.extend([_values(_capture_row(entry, outcome, doc_id))])
+        self.captures.extend([_capture_values(_capture_row(entry, outcome, doc_id))])
 
     def take(
         self,
@@ -98,9 +98,9 @@ class Collection:
             for table, rows in part.rows.items():
                 self.facts[table].extend(rows)
                 facts += len(rows)
-        row = _values(told.row)
+        row = list(_values(told.row))
         row[_FACTS] = facts
-        self.revisions.extend(map(_values, revisions(doc_id, zip(captures, told.outcomes, strict=True))[1]))
+        self.revisions.extend(map(_revision_values, revisions(doc_id, zip(captures, told.outcomes, strict=True))[1]))
         self.articles.extend([row])
         counted = self.sources[told.row.source]
         counted["articles"] += 1
@@ -114,8 +114,10 @@ class Collection:
         """A group's result as it is kept, with its facts as decided; returns its issues. `article` gives what was packed
         of it, which only corrections need. Raises UnreadableError."""
         told = results.told(stored.reading)
-        parts = [results.found(packed) for packed in stored.found]
-        issues = (*told.issues, *told.warned, *merged(Extraction(issues=part.issues) for part in parts).issues)
+        parts = [results.found(packed) for packed in stored.found if packed]
+        issues = (*told.issues, *told.warned)
+        if any(part.issues for part in parts):
+            issues = (*issues, *merged(Extraction(issues=part.issues) for part in parts).issues)
         outcomes: tuple[Outcome, ...] = ()
         if told.row is not None and decided.listed and decided.concern(group.doc_id, _fact_ids(parts)):
             of = results.article(article(group.doc_id))
@@ -202,10 +204,10 @@ def _capture_row(entry: Entry, outcome: str, doc_id: str | None) -> CaptureRow:
         fetched_at=Moment(entry.fetched_at),
         status=entry.status,
         mime=entry.mime or None,
-        digest=entry.ref.digest,
-        warc=entry.ref.warc,
-        offset=entry.ref.offset,
-        length=entry.ref.length,
+        digest=entry.digest,
+        warc=entry.filename,
+        offset=entry.offset,
+        length=entry.length,
         doc_id=doc_id,
         outcome=outcome,
     )
@@ -226,9 +228,9 @@ def revisions(doc_id: str, outcomes: Iterable[tuple[Entry, str]]) -> tuple[Revis
                 outcome=captures[0][1],
                 fetched_at=Moment(first.fetched_at),
                 digest=first.digest,
-                warc=first.ref.warc,
-                offset=first.ref.offset,
-                length=first.ref.length,
+                warc=first.filename,
+                offset=first.offset,
+                length=first.length,
             )
         )
     return next(row for row in rows if row.outcome == TAKEN), rows
@@ -331,8 +333,10 @@ def _syndicated(articles: tables.Table, firsts: Mapping[str, syndication.Printed
 _FACTS = tuple(ArticleRow.__dataclass_fields__).index("facts")
 
 
-def _values(row: ArticleRow | CaptureRow | RevisionRow) -> list[Any]:
-    return [getattr(row, name) for name in row.__dataclass_fields__]
+# A row's values in the order of its columns.
+_values = operator.attrgetter(*ArticleRow.__dataclass_fields__)
+_capture_values = operator.attrgetter(*CaptureRow.__dataclass_fields__)
+_revision_values = operator.attrgetter(*RevisionRow.__dataclass_fields__)
 
 
 def _all_sources(declared: Iterable[SourceRow], yields: Iterable[str]) -> list[SourceRow]:

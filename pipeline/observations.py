@@ -230,22 +230,35 @@ def _by_value(stated: Sequence[Voice], field: str) -> list[list[Voice]]:
     """The voices by value, the value of most sources first, then of most articles, then the one told first."""
     found: list[list[Voice]] = []
     known: dict[Any, list[Voice]] = {}
+    # Values that may be the same differ by 1 at most, so that only those nearby are held against each other.
+    near: dict[Any, list[tuple[int, list[Voice]]]] = defaultdict(list)
     for voice in stated:
         value = getattr(voice, field)
-        if value not in known:
-            same = next((group for group in found if _same(getattr(group[0], field), value)), None)
-            if same is None:
-                found.append(same := [])
-            known[value] = same
-        known[value].append(voice)
+        group = known.get(value)
+        if group is None:
+            place = fold(value) if isinstance(value, str) else int(value)
+            around = [place] if isinstance(place, str) else [place - 1, place, place + 1]
+            alike = [pair for at in around for pair in near.get(at, ()) if _same(getattr(pair[1][0], field), value)]
+            if alike:
+                group = min(alike)[1]
+            else:
+                group = []
+                near[place].append((len(found), group))
+                found.append(group)
+            known[value] = group
+        group.append(voice)
     return sorted(found, key=_weight)
 
 
 def _weight(group: Sequence[Voice]) -> tuple[Any, ...]:
+    if len(group) == 1:
+        return -1, -1, group[0].when
     return -len({v.source for v in group}), -len({v.group for v in group}), group[0].when
 
 
 def _same(one: Any, other: Any) -> bool:
+    if one == other:
+        return True
     if isinstance(one, float) or isinstance(other, float):
         return same_number(float(one), float(other))
     if isinstance(one, str):

@@ -169,6 +169,8 @@ def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[Give
     # Recipients of the one may be listed with semicolons after it, those of the other before it.
     if (at := between.find(";") if frame.recipient == "before" else between.rfind(";")) >= 0:
         return frame.end + at + 1
+    if frame.recipient == "none" and (colon := between.find(":")) >= 0:
+        return frame.end + colon + 1  # "công bố quyết định khen thưởng: Sở A được tặng …"
     if following.recipient == "before":
         subjects = [at for mark in _MARKS for at in _places(mark, between) if _SUBJECT.match(between, at + len(mark))]
         for mark in _MARKS if not subjects else ():

@@ -502,6 +502,14 @@ def stretch_at_head(sentence: Sentence) -> str | None:
     return next((p.period for p in found), None)
 
 
+def year_at_head(sentence: Sentence) -> str | None:
+    """The year, or a part of one, at the head of a sentence: "Về thi đua, năm 2019, …"."""
+    head = _HEAD.match(sentence.masked)
+    kinds = {"year", "quarter", "half", "months"}
+    found = (p for p in sentence.periods if head and p.start == head.start("period") and p.kind in kinds)
+    return next((p.period for p in found), None)
+
+
 # "Sáu mươi năm qua (1963 - 2023), nhà trường …": a stretch told in brackets, which only its echo makes one rewarded
 _LOOKS_BACK = re.compile(r"^(?:trong |qua |sau |suốt |trải qua |hơn |gần )*(?:[^\W_]+ ){1,4}năm(?: [^\W_]+){0,6},? ?\(")
 _ECHO = re.compile(

@@ -22,15 +22,36 @@ _NUMBER = re.compile(r"\s(?:số )?[1-9]\d{0,2}(?![\w%/])(?![.,]\d)")
 # What may follow such a number: not what would be counted ("Trường THPT A 3 tập thể")
 _AFTER_NUMBER = re.compile(
     r"\s*(?:$|[;:.)]|(?:có|được|đã|vừa|đang|sẽ|là|cho|nhận|đón|tổ chức|giảm|tinh giản|cũng|còn|vinh dự|vì|do|thuộc|trực thuộc|tại|ở|về|với|thành phố|tỉnh|tp"
-    r"|bộ|trong|lần|từ|đến|phải|bị|không|thay|hỗ trợ|ủng hộ|hoàn thành|tham gia|triển khai|thực hiện|đạt)(?!\w)|(?:,| và| cùng) (?!\d))"
+    r"|bộ|trong|lần|từ|đến|phải|bị|không|thay|hỗ trợ|ủng hộ|hoàn thành|tham gia|triển khai|thực hiện|đạt)(?!\w)|(?:,| và| cùng) (?:(?!\d)|(?=\d+ (?:tập thể|cá nhân|đơn vị|đồng chí)(?!\w))))"
 )
 # Firms bear numbers, and nobody counts a firm's people without saying what is counted; of other bodies only those whose
 # names end in these words, where a comma or the end follows.
 _NUMBERED_HEADS = frozenset({"công ty", "tổng công ty", "nhà máy"})
 _ALONE = re.compile(r"\s[1-9]\d{1,2}(?![\w%/])(?![.,]\d)")
-_NUMBERED = re.compile(r"(?:nhi đồng|quân y|quân đội|cơ sở|khu vực|dã chiến|bệnh viện|bv|tiểu đoàn|trung đoàn)$")
-_NUMBER_MAY_CLOSE = _NUMBERED_HEADS | {"bệnh viện", "bv", "xí nghiệp"}
+_NUMBERED = re.compile(r"(?:nhi đồng|quân y|quân đội|cơ sở|khu vực|dã chiến|bệnh viện|bv|tiểu đoàn|trung đoàn|ban quản lý (?:các )?dự án)$")
+_NUMBER_MAY_CLOSE = _NUMBERED_HEADS | {"bệnh viện", "bv", "xí nghiệp", "ban"}
 _LIGHT_END = re.compile(r"\s*(?:$|[;:.)]|,| và(?!\w)| cùng(?!\w))")
+
+# Units of the police whose names go on in lower case, with commas of their own
+_POLICE = re.compile(
+    r"\s(?:an ninh mạng và phòng,? chống tội phạm(?: (?:có )?sử dụng công nghệ cao)?"
+    r"|cảnh sát (?:phòng cháy,?(?: và)? chữa cháy(?:,? và cứu nạn,? cứu hộ)?|(?:điều tra |phòng,? chống )?tội phạm về (?:trật tự xã hội|ma túy|môi trường"
+    r"|(?:tham nhũng, )?kinh tế(?:, tham nhũng)?(?:(?:,| và) (?:chức vụ|buôn lậu|môi trường))*)|quản lý hành chính về trật tự xã hội"
+    r"|thi hành án hình sự và hỗ trợ tư pháp|giao thông đường bộ(?:,| và|-) đường (?:thủy|sắt)))(?!\w)"
+)
+_OF_POLICE = frozenset({"phòng", "cục", "đội"})
+# Fields that stand second in a unit's name without a capital: "Phòng Tổ chức, biên chế", "Phòng Kế hoạch, tài chính"
+_FIELD = (
+    r"(?:biên chế|tài chính|kế hoạch|đầu tư|hành chính|tổng hợp|quản trị|kế toán|thống kê|tài vụ|báo chí|xuất bản|tiền lương|trẻ em|bình đẳng giới"
+    r"|văn thư|lưu trữ|việc làm|an toàn lao động|khoáng sản|hải đảo|bản đồ|viễn thám|hợp tác quốc tế|thi đua|pháp chế|kỹ thuật|xây dựng chính quyền"
+    r"|công tác thanh niên|(?<=công chức, )viên chức|giáo dục thường xuyên|y tế dự phòng|công nghệ thông tin|chuyển đổi số|dân số|nguồn nhân lực)"
+)
+_FIELDS = re.compile(rf"(?:, {_FIELD}(?!\w))+(?: và {_FIELD}(?!\w))?")
+_HAS_FIELDS = frozenset({"phòng", "vụ", "ban", "cục", "chi cục", "trung tâm"})
+# What follows a whole name; "Phòng Nội vụ, kế hoạch năm 2020 …" begins another clause
+_AFTER_FIELDS = re.compile(
+    r"\s*(?:$|[,;:.)(]|(?:được|đã|vừa|có|là|và|cùng|thuộc|của|sở|bộ|ubnd|huyện|tỉnh|thành phố|nhận|đạt|đón|vì|do|xếp|dẫn|đứng|cũng|giảm|tinh giản)(?!\w)|[-–]\s)"
+)
 
 _POLICE_CODE = re.compile(r"P[A-Z]\d\d(?!\w)")  # "PC03", "PA06": a province's police divisions
 
@@ -73,6 +94,7 @@ def organisations(p: Passage, start: int, end: int, word: str) -> list[Mention]:
     _, last, province = rest or (end, end, None)
     if word in _NUMBER_MAY_CLOSE and (closing := _number_that_closes(folded, start, last, word)):
         last = closing
+    last = _whole_name(folded, end, last, word)
     name = canonical(text[start:last], folded[start:last])
     if province is None and word in _PARTY_HEADS:
         province = lookups.place_province(text[end + 1 : last], None, "district", p.when, p.home)
@@ -89,6 +111,14 @@ def organisations(p: Passage, start: int, end: int, word: str) -> list[Mention]:
                 Mention(code.start(), code.end(), "organisation", f"{head} {code[0]}", province, "name", True)
             )
     return mentions
+
+
+def _whole_name(folded: str, head_end: int, end: int, head: str) -> int:
+    """Where the name of a unit ends that holds commas or goes on in lower case: "Phòng Tổ chức, biên chế"."""
+    if head in _OF_POLICE and (police := _POLICE.match(folded, head_end)):
+        return max(end, police.end())
+    fields = _FIELDS.match(folded, end) if head in _HAS_FIELDS else None
+    return fields.end() if fields and _AFTER_FIELDS.match(folded, fields.end()) else end
 
 
 def _number_that_closes(folded: str, start: int, end: int, head: str) -> int | None:

@@ -35,6 +35,7 @@ from extractors.awards_roles import (
     why_afterwards,
     why_from,
     without_province,
+    year_at_head,
 )
 from extractors.decisions import doubt, refuse, wants_refusals
 from extractors.lookups import province_in_force
@@ -145,6 +146,7 @@ class Reading:
     last: tuple[Said, ...] = ()
     told: tuple[Told, ...] = ()
     counted: tuple[Told, ...] = ()  # what the sentence before told of groups, only counted
+    headed: tuple[int, str] | None = None  # the block and the year that a sentence has summed up
     looked_back: tuple[int, str] | None = None  # the block and the stretch of a sentence that looks back
     cluster: bool = False  # the article tells of a meeting of several provinces
 
@@ -291,7 +293,13 @@ def _with_told(sentence: Sentence, reading: Reading) -> Reading:
         reading = _heard_sentence(sentence, reading)
     if alike and opens_members(sentence):
         reading = replace(reading, opened=alike)
-    return replace(reading, counted=tuple(one for one in reading.told[known:] if one.recipient.count is not None))
+    fresh = reading.told[known:]
+    headed = year_at_head(sentence)
+    if headed and any(one.said.period == headed for one in fresh):
+        reading = replace(reading, headed=(sentence.block, headed))
+    elif not _FURTHER.match(sentence.folded):
+        reading = replace(reading, headed=None)
+    return replace(reading, counted=tuple(one for one in fresh if one.recipient.count is not None))
 
 
 def _members(sentence: Sentence, reading: Reading) -> list[Told]:
@@ -488,7 +496,7 @@ def _statement(
         if award and award.state and by not in STATE_GIVERS:
             by = None
         does = does or (span.end <= frame.verb[0] and not _is_owner(span, line) if span else by is not None and bool(before) and before[-1].does)
-        periods, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name)
+        periods, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name, before)
         together = [giver.name for giver in joint(span, frame, line, givers)] if span and by else [by]
         said += [
             Said(name, award.award_class if award else None, giver, period, reason, reached, frame.rule)
@@ -572,6 +580,7 @@ def _time_and_reason(
     reading: Reading,
     like: Said | None,
     name: str,
+    before: Sequence[_Statement],
 ) -> tuple[tuple[str, ...], str | None]:
     at = why(frame, line, listed)
     periods = for_when(sentence, frame, award, listed, at)
@@ -583,14 +592,32 @@ def _time_and_reason(
     if like:
         periods, reason = periods or _only(like.period), reason or like.reason
     apart = _APART.search(sentence.masked, max(0, frame.start - _NEARBY), frame.high)
-    if not periods and name not in _NOT_YEARLY and not apart:
-        here = reading.paragraph
+    if not periods and not apart:
+        periods = _only(_headed(sentence, reading, before))
+    if not periods and name not in _GIVEN_ONCE and not apart:
+        here = reading.paragraph if name not in _NOT_YEARLY else None
         periods = _only(here[1] if here and here[0] == sentence.block else reading.summary)
     return periods, reason
 
 
-# Given once for a life's work or for a deed, never for a year
+# A sentence that goes on with what the one before sums up
+_FURTHER = re.compile(r"(?:ngoài ra|bên cạnh đó|cùng với đó|đồng thời|cũng trong năm|cũng dịp này|cùng dịp|song song đó|thêm vào đó)(?!\w)")
+
+
+def _headed(sentence: Sentence, reading: Reading, before: Sequence[_Statement]) -> str | None:
+    """The year that the head of the sentence sums up, once a statement has taken it ("năm 2019, 2 tập thể được tặng …;
+    Bộ trưởng tặng …"), or that of the sentence which this one goes on from."""
+    headed = year_at_head(sentence)
+    if headed and any(headed == said.period for one in before for said in one.saids):
+        return headed
+    goes_on = reading.headed and reading.headed[0] == sentence.block and _FURTHER.match(sentence.folded)
+    return reading.headed[1] if reading.headed and goes_on else None
+
+
+# Given once for a life's work or for a deed: a year told with it is that of the giving
 _NOT_YEARLY = frozenset({"Kỷ niệm chương", "Huy hiệu", "Thư khen"})
+# Not even where a year is summed up
+_GIVEN_ONCE = frozenset({"Huy hiệu", "Thư khen"})
 
 
 def _only(period: str | None) -> tuple[str, ...]:

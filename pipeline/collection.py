@@ -74,9 +74,11 @@ class Collection:
 
     def leave_out(self, entry: Entry, outcome: str, doc_id: str | None = None) -> None:
         """A capture that is no article."""
-        self.yields.setdefault(entry.source, assertions.Yield())
-        self.sources[entry.source]["captures"] += 1
-        self.captures.extend([_capture_values(_capture_row(entry, outcome, doc_id))])
+        row = _capture_row(entry, outcome, doc_id)
+        if row.source not in self.yields:
+            self.yields[row.source] = assertions.Yield()
+        self.sources[row.source]["captures"] += 1
+        self.captures.append(_capture_values(row))
 
     def take(
         self,
@@ -101,7 +103,7 @@ class Collection:
         row = list(_values(told.row))
         row[_FACTS] = facts
         self.revisions.extend(map(_revision_values, revisions(doc_id, zip(captures, told.outcomes, strict=True))[1]))
-        self.articles.extend([row])
+        self.articles.append(row)
         counted = self.sources[told.row.source]
         counted["articles"] += 1
         counted["facts"] += facts
@@ -216,7 +218,7 @@ def _capture_row(entry: Entry, outcome: str, doc_id: str | None) -> CaptureRow:
 def revisions(doc_id: str, outcomes: Iterable[tuple[Entry, str]]) -> tuple[RevisionRow, list[RevisionRow]]:
     """The payloads of an article's address, numbered by when each was first seen; first the one that is the article."""
     by_digest: dict[str, list[tuple[Entry, str]]] = defaultdict(list)
-    for entry, outcome in sorted(outcomes, key=lambda pair: (pair[0].fetched_at, pair[0].url)):
+    for entry, outcome in sorted(outcomes, key=lambda pair: (pair[0].timestamp, pair[0].url)):
         by_digest[entry.digest].append((entry, outcome))
     rows = []
     for number, captures in enumerate(by_digest.values(), start=1):

@@ -189,8 +189,9 @@ def _environment() -> str:
             found = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue  # of another system, or of an extra that is not installed
-        needed[name] = found.version
-        for line in found.requires or ():
+        told = found.metadata  # a long text, parsed anew each time it is asked for
+        needed[name] = told["Version"]
+        for line in told.get_all("Requires-Dist") or found.requires or ():
             if "extra ==" not in line and (required := _REQUIRED.match(line)):
                 ahead.append(required.group())
     return json.dumps([platform.python_implementation(), platform.python_version(), sorted(needed.items())])

@@ -141,6 +141,6 @@ def _packed(values: Any) -> bytes:
 
 def _unpacked(packed: bytes) -> Any:
     try:
-        return json.loads(_decompressor().decompress(packed))
+        return json.loads(str(_decompressor().decompress(packed), "utf-8", "surrogatepass"))
     except (zstandard.ZstdError, ValueError) as error:
         raise UnreadableError(f"it cannot be unpacked ({error})") from error

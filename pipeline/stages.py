@@ -158,7 +158,8 @@ def extract(corpus: Place, output: Path, engine: Engine | None = None, *, full: 
         tables.recover(output)
         declared = sources()
         decided = corrections.read(corpus / corrections.FILE)
-        archive = _archive(corpus, run)
+        with _uncollected():
+            archive = _archive(corpus, run)
         _report_undeclared(archive, declared, run)
         collection = _gathered(archive, declared, decided, output, engine or LocalEngine(1), run, full=full)
         run.counts |= collection.counts()
@@ -344,10 +345,12 @@ def _through(
     from pipeline import kept, results, work
     from pipeline.collection import Collection
 
-    groups, left_out = work.groups(archive, declared)
+    with _uncollected():
+        groups, left_out = work.groups(archive, declared)
     with opened as store:
         declarations = {name: fingerprints.declaration(source) for name, source in declared.items()}
-        need = store.need(groups, archive.marks(), declarations, full=full)
+        with _uncollected():
+            need = store.need(groups, archive.marks(), declarations, full=full)
         job = work.Job(archive.corpus, declared, str(store.code))
         ranges = store.bring(work.ranges(need.groups), need)
         with progress.shown("extract", len(need.groups)) as step, _ended(engine.run(job, ranges)) as made:
@@ -375,8 +378,8 @@ def _through(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Meanwhile nobody looks for circles among the objects: rows hold none, and looking through all of them again and
-    again takes a third of the time."""
+    """Meanwhile nobody looks for circles among the objects: captures and rows hold none, and looking through all of
+    them again and again takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -95,6 +95,13 @@ class Rows:
         if len(self._waiting) >= _SLICE:
             self._pack()
 
+    def append(self, row: Sequence[Any]) -> None:
+        """One more row."""
+        self._waiting.append(row)
+        self._count += 1
+        if len(self._waiting) >= _SLICE:
+            self._pack()
+
     def frame(self) -> Table:
         """All rows as a typed table, in the order that its schema names."""
         self._pack()

@@ -76,7 +76,7 @@ _CENTRAL_HEADS = frozenset({"cục", "tổng cục", "vụ", "viện"})
 _FIELD_WORD = re.compile(r"(?P<joint>\svà)?\s(?P<word>[^\W\d_]+)")
 # What cannot belong to a field's name: the clause goes on.
 _CLAUSE_WORDS = frozenset(
-    ["xếp", "đứng", "dẫn", "đạt", "được", "có", "là", "về", "với", "vừa", "đã", "cũng", "và", "cho", "của", "tại", "trong", "nhận", "tặng", "trao", "giành", "giữ", "chỉ", "còn", "từ", "đến", "ở", "vẫn", "tiếp", "tăng", "giảm", "tụt", "lên", "xuống", "thuộc", "nằm", "bị", "do", "theo", "khi", "cùng", "gồm", "tổ", "tham", "phối", "chủ", "đề", "trình", "báo", "ban", "vì", "mà", "thì", "nhưng", "nay", "này", "đó", "vinh", "hân", "đón", "trực", "đặt", "phấn", "cần", "sẽ", "đang", "phải", "không", "chưa", "hiện", "lần", "thực", "triển", "giải", "tinh", "sáp", "hợp", "chuyển", "xin", "nghỉ", "cắt", "bớt", "chấm"]
+    ["xếp", "đứng", "dẫn", "đạt", "được", "có", "là", "về", "với", "vừa", "đã", "cũng", "và", "cho", "của", "tại", "trong", "nhận", "tặng", "trao", "giành", "giữ", "chỉ", "còn", "từ", "đến", "ở", "vẫn", "tiếp", "tăng", "giảm", "tụt", "lên", "xuống", "thuộc", "nằm", "bị", "do", "theo", "khi", "cùng", "gồm", "tổ", "tham", "phối", "chủ", "đề", "trình", "báo", "ban", "vì", "mà", "thì", "nhưng", "nay", "này", "đó", "vinh", "hân", "đón", "trực", "đặt", "phấn", "cần", "sẽ", "đang", "phải", "không", "chưa", "hiện", "lần", "thực", "triển", "giải", "tinh", "đông", "nhiều", "ít", "sáp", "hợp", "chuyển", "xin", "nghỉ", "cắt", "bớt", "chấm"]
 )
 
 
@@ -132,7 +132,7 @@ def _number_that_closes(folded: str, start: int, end: int, head: str) -> int | N
 
 def _is_numbered_alone(folded: str, end: int, head: str) -> bool:
     """Whether a body is named by its number alone: "Công ty 28", "Bệnh viện 108 được …"."""
-    if head not in {"bệnh viện", "công ty", "nhà máy"}:
+    if head not in {"bệnh viện", "công ty", "tổng công ty", "nhà máy"}:
         return False
     number = _ALONE.match(folded, end)
     return number is not None and _AFTER_NUMBER.match(folded, number.end()) is not None

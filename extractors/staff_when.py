@@ -49,7 +49,7 @@ _MONTHS = re.compile(
 )
 # "hai năm 2025 và 2026"; years named one by one are two periods of a rank, but one of a sum
 _TWO_YEARS = re.compile(
-    r"(?:hai|ba|bốn|[2-4]) năm ((?:19|20)\d\d)(?:, (?:19|20)\d\d)*,? và (?:năm )?((?:19|20)\d\d)(?!\d)"
+    r"(?:hai|ba|bốn|[2-4]) năm (?P<first>(?:19|20)\d\d)(?:, (?:19|20)\d\d)*?(?:,? và (?:năm )?|, )(?P<last>(?:19|20)\d\d)(?!\d|,? (?:và )?(?:19|20)\d\d)"
 )
 # "ngay trong năm 2025 và 2026": the sum of both
 _IN_BOTH = re.compile(r"(?<!\w)trong (?:cả )?năm ((?:19|20)\d\d) và (?:năm )?((?:19|20)\d\d)(?!\d)")

@@ -78,6 +78,10 @@ _FIRM_BEFORE = re.compile(r"(?:công ty|tập đoàn|nhà máy|hợp tác xã|x�
 _COUNTED = re.compile(r"\d")
 # "khối sự nghiệp công lập", "khối cơ quan Đảng cấp tỉnh"
 _SET_GOES_ON = re.compile(r" (?:sự nghiệp(?: công lập)?|công lập|cấp (?:tỉnh|huyện|xã))(?!\w)")
+# "khối Đảng, Mặt trận" goes on with " Tổ quốc và các tổ chức chính trị - xã hội"
+_BLOCK_GOES_ON = re.compile(
+    r"(?: tổ quốc)?(?:(?:,| và) (?:các )?(?:đoàn thể|mặt trận(?: tổ quốc)?|hội quần chúng|tổ chức chính trị ?- ?xã hội))+(?!\w)| tổ quốc(?!\w)"
+)
 # What ends the name of a block: "khối cơ quan Đảng, Mặt trận và các đoàn thể"
 _BLOCK_ENDS = re.compile(r" (?:và (?:các )?(?:đoàn thể|mặt trận|hội|tổ chức chính trị)|cấp (?:tỉnh|huyện|xã))(?!\w)")
 # A set that is not masked and that the mentions may have missed.
@@ -307,6 +311,8 @@ def _group(document: Document, at: int, span: Span, until: int | None = None) ->
     body."""
     sentence = document.sentences[at]
     span = (_block_before(sentence, span[0]), span[1])
+    if sentence.folded.startswith("khối ", span[0]) and (rest := _BLOCK_GOES_ON.match(sentence.folded, span[1])):
+        span = (span[0], rest.end())
     if rest := _SET_GOES_ON.match(sentence.folded, span[1]):
         span = (span[0], rest.end())
     text = sentence.text[slice(*span)].strip()

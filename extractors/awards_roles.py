@@ -386,7 +386,7 @@ def _only_hands_over(frame: Frame, span: GiverSpan, award: AwardSpan | None) -> 
 # --- for which time, and why -----------------------------------------------------------------------------------------
 
 _REASON_WORD = (
-    r"(?:(?:nhiều |những |các )*(?:thành tích|đóng góp|công lao|cống hiến|sáng kiến|kết quả|nỗ lực|thành tựu|hành động|việc làm)|hoàn thành|dẫn đầu"
+    r"(?:(?:nhiều |những |các )*(?:thành tích|đóng góp|công lao|cống hiến|sáng kiến|kết quả|nỗ lực|thành tựu|hành động|việc làm|thứ hạng)|hoàn thành|dẫn đầu"
     r"|làm tốt|tích cực|tham gia|thực hiện|phục vụ|xây dựng|đơn vị (?:dẫn đầu|xuất sắc)|tiêu biểu (?:trong|về)|góp phần|dũng cảm|bảo vệ|đạt|triển khai|tổ chức|sự nghiệp)"
 )
 _REASON_AFTER = re.compile(

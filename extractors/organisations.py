@@ -21,7 +21,7 @@ _TAIL_SYLLABLE = re.compile(rf"[{UPPER}\d][{UPPER}\d]*(?:&[{UPPER}\d]+)+(?!\w)|{
 _NUMBER = re.compile(r"\s(?:số )?[1-9]\d{0,2}(?![\w%/])(?![.,]\d)")
 # What may follow such a number: not what would be counted ("Trường THPT A 3 tập thể")
 _AFTER_NUMBER = re.compile(
-    r"\s*(?:$|[;:.)]|(?:có|được|đã|vừa|đang|sẽ|là|cho|nhận|đón|tổ chức|giảm|tinh giản|cũng|còn|vinh dự|vì|do|thuộc|trực thuộc|tại|ở|về|với|thành phố|tỉnh|tp"
+    r"\s*(?:$|[;:.)]|[-–] (?=[^\W\d])|(?:có|được|đã|vừa|đang|sẽ|là|cho|nhận|đón|tổ chức|giảm|tinh giản|cũng|còn|vinh dự|vì|do|thuộc|trực thuộc|tại|ở|về|với|thành phố|tỉnh|tp"
     r"|bộ|trong|lần|từ|đến|phải|bị|không|thay|hỗ trợ|ủng hộ|hoàn thành|tham gia|triển khai|thực hiện|đạt)(?!\w)|(?:,| và| cùng) (?:(?!\d)|(?=\d+ (?:tập thể|cá nhân|đơn vị|đồng chí)(?!\w))))"
 )
 # Firms bear numbers, and nobody counts a firm's people without saying what is counted; of other bodies only those whose

@@ -32,7 +32,7 @@ _THAT_YEAR = re.compile(
 )
 # "cũng trong thời gian ấy", "ba năm này": the time of the figure before
 _SAME_TIME = re.compile(
-    r"(?<!\w)(?:(?:trong|cùng|cũng|vào) )*(?:(?:cùng )?(?:khoảng )?(?:thời gian|thời kỳ|giai đoạn|nhiệm kỳ|kỳ|đợt|quãng|(?:hai|ba|bốn|năm|sáu|bảy|\d+) (?:năm|tháng|quý)) (?:trên|này|ấy|đó|nói trên|nêu trên)|cùng (?:thời gian|giai đoạn|kỳ(?! năm)|đợt|thời điểm))(?!\w)(?! (?:năm )?(?:trước|ngoái))"
+    r"(?<!\w)(?:(?:trong|cùng|cũng|vào) )*(?:(?:cùng )?(?:khoảng )?(?:thời gian|thời kỳ|giai đoạn|nhiệm kỳ|kỳ|đợt|quãng|(?:hai|ba|bốn|năm|sáu|bảy|\d+) (?:năm|tháng|quý)|(?:đến |tính đến )thời điểm(?! này)) (?:trên|này|ấy|đó|nói trên|nêu trên)|cùng (?:thời gian|giai đoạn|kỳ(?! năm)|đợt|thời điểm))(?!\w)(?! (?:năm )?(?:trước|ngoái))"
 )
 # "từ 2.341 biên chế năm 2015 xuống còn 2.087 biên chế năm 2021"
 _FROM_TO = re.compile(
@@ -117,10 +117,11 @@ def _base_before(statement: Statement, figure: Figure, chosen: _Told) -> _Told |
     công chức giảm …; viên chức giảm …"."""
     low, _ = statement.clause(figure.number[0])
     start, _ = statement.clause(chosen.start)
-    if chosen.start >= low or any(start <= number < chosen.start for number in statement.numbers):
+    if chosen.start >= low:
         return None
-    bases = (t for t in _all_told(statement) if t.role == "base" and start <= t.start < chosen.start)
-    return next(bases, None)
+    first = next((number for number in statement.numbers if number >= start), low)
+    limit = low if chosen.role == "until" else first
+    return next((t for t in _all_told(statement) if t.role == "base" and start <= t.start < limit), None)
 
 
 def _closed_off(sentence: Sentence, figure: Figure, told: _Told) -> bool:

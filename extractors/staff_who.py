@@ -41,6 +41,11 @@ _TELLS = re.compile(
     r"(?:\s\ue007\ue000*)?(?:,[^,;]{1,60},|,)? (?:vừa |đã |cũng )?(?:cho biết|cho hay|thông tin|thông báo|báo cáo|nêu|nói|khẳng định|nhấn mạnh"
     r"|tham mưu|chủ trì|phối hợp|công bố|tổng hợp|thống kê|đánh giá|nhận định|ước tính|dự báo|ban hành|trình|thẩm định|hướng dẫn|tổ chức)(?!\w)"
 )
+# A body that is asked to decide, alone or with others: "đề nghị Bộ Nội vụ, Bộ Tài chính xem xét"
+_ASKED = re.compile(r"(?<!\w)(?:đề nghị|kiến nghị|trình)(?: [\ue001-\ue00a]\ue000*(?:,| và))* $")
+_DECIDES = re.compile(
+    r"(?:(?:,| và) [\ue001-\ue00a]\ue000*)* (?:xem xét|thẩm định|chấp thuận|cho phép|phê duyệt|thống nhất|cho ý kiến)(?!\w)"
+)
 # One who rules a territory and sets it an aim: "Tỉnh ủy yêu cầu …"
 _RULES = re.compile(r"tỉnh ủy|thành ủy|huyện ủy|hội đồng nhân dân|hđnd|ubnd|ủy ban nhân dân")
 # A set of bodies without a number that stands for the whole province in its own newspaper.
@@ -219,11 +224,19 @@ def _is_subject(sentence: Sentence, mention: Mention) -> bool:
         return False
     if mention.kind == "set" and _COUNTED.match(mention.name) and not mention.name.endswith(("nước", "cụm")):
         return False
+    if _is_asked(sentence, mention):
+        return False
     if mention.kind != "self" and _TELLS.match(sentence.masked, mention.end):
         return False
     if _COUNTS_FOR_ALL.search(mention.name.casefold()) and _PROPOSES.match(sentence.masked, mention.end):
         return False
     return not (mention.type == "ministry" and mention.kind == "name" and mention.name == "Chính phủ")
+
+
+def _is_asked(sentence: Sentence, mention: Mention) -> bool:
+    """Whether others ask a body to decide on their cases: "tỉnh đề nghị Bộ Nội vụ, Bộ Tài chính xem xét …"."""
+    decides = _DECIDES.match(sentence.masked, mention.end)
+    return decides is not None and _ASKED.search(sentence.masked, max(0, mention.start - 90), mention.start) is not None
 
 
 def _is_oblique(sentence: Sentence, start: int) -> bool:

@@ -50,7 +50,7 @@ _FIELDS = re.compile(rf"(?:, {_FIELD}(?!\w))+(?: và {_FIELD}(?!\w))?")
 _HAS_FIELDS = frozenset({"phòng", "vụ", "ban", "cục", "chi cục", "trung tâm"})
 # What follows a whole name; "Phòng Nội vụ, kế hoạch năm 2020 …" begins another clause
 _AFTER_FIELDS = re.compile(
-    r"\s*(?:$|[,;:.)(]|(?:được|đã|vừa|có|là|và|cùng|thuộc|của|sở|bộ|ubnd|huyện|tỉnh|thành phố|nhận|đạt|đón|vì|do|xếp|dẫn|đứng|cũng|giảm|tinh giản)(?!\w)|[-–]\s)"
+    r"\s*(?:$|[,;:.)(]|(?:được|đã|vừa|có|là|và|cùng|thuộc|của|sở|bộ|ubnd|huyện|tỉnh|thành phố|nhận|đạt|đón|vì|do|xếp|dẫn|đứng|cũng|giảm|tinh giản|không|chưa|vinh dự|trực thuộc|tại|quận|thị xã|còn)(?!\w)|[-–]\s)"
 )
 
 _POLICE_CODE = re.compile(r"P[A-Z]\d\d(?!\w)")  # "PC03", "PA06": a province's police divisions

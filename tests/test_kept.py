@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from email.message import Message
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -205,7 +206,11 @@ def test_another_version_of_a_package_concerns_everything(monkeypatch: pytest.Mo
 
     def newer(name: str) -> Any:
         found = read(name)
-        return SimpleNamespace(version="999", requires=found.requires) if name == "selectolax" else found
+        if name != "selectolax":
+            return found
+        told = Message()
+        told["Version"] = "999"
+        return SimpleNamespace(metadata=told, requires=found.requires)
 
     fingerprints._environment.cache_clear()
     with monkeypatch.context() as patch:

@@ -118,6 +118,7 @@ class Context:
     named_in_block: bool = False
     last_rank: int | None = None  # the place told last, for "kế tiếp là"
     recent: list[Mention] = field(default_factory=list)  # units in the order in which they were read
+    listed_period: str | None = None  # the year that heads a list of items
     block_period: str | None = None  # the year that this paragraph's results are of
     aim: bool = False  # under a heading such as "Năm 2023" of a year to come
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"

@@ -114,6 +114,17 @@ def numbered_places(document: Document) -> dict[int, int]:
     return found
 
 
+_ITEM = re.compile(r"\s*[-+•*–] ?")
+# "1. Các chỉ số năm 2022:", "Kết quả năm 2021 như sau:"
+_LIST_HEAD = re.compile(r"[^:]{0,80}(?:chỉ số|kết quả|xếp hạng|thứ hạng)[^:]{0,60}:\s*")
+
+
+def _heads_list(sentence: Sentence) -> str | None:
+    """The one year that a line heads a list of indices with."""
+    told = {p.period for p in sentence.periods if p.period and p.kind == "year"}
+    return next(iter(told)) if len(told) == 1 and _LIST_HEAD.fullmatch(sentence.folded) else None
+
+
 def _enter_block(sentence: Sentence, context: Context, heading_year: str | None) -> str | None:
     """What a new paragraph starts from; the year of the heading that it stands under."""
     context.block_period = None
@@ -121,6 +132,10 @@ def _enter_block(sentence: Sentence, context: Context, heading_year: str | None)
         context.aim, heading_year = headed
     elif context.aim:
         context.block_period = heading_year
+    if _ITEM.match(sentence.folded):
+        context.block_period = context.block_period or context.listed_period
+    else:
+        context.listed_period = _heads_list(sentence)
     context.index = context.main_index if len(context.periods) < 2 or context.titled_index else context.index
     context.component, context.named_in_block = None, False
     if context.topic:

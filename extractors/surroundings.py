@@ -204,7 +204,9 @@ def _period_in_prose(text: str, index: str | None, document: Document) -> str | 
 
 def _stated(text: str, document: Document, index: str | None) -> list[PeriodSpan]:
     """The periods of a text that a figure can be of: no dates; stretches of years only where no index is meant."""
-    kinds = {"year", "half", "quarter", "month", "months", "relative"} | (set() if index else {"interval"})
+    kinds = {"year", "half", "quarter", "month", "months"} | (set() if index else {"interval"})
+    if not (index and any(span.kind == "year" for span in find_periods(fold(document.article.title), document.published))):
+        kinds.add("relative")  # "năm nay" of a table whose headline tells its year is when it was told
     return [
         span
         for span in find_periods(text, document.published)

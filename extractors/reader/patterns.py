@@ -63,6 +63,7 @@ HEADS_RESULTS = re.compile(
 GENERIC = re.compile(r"(?:^\W*|; )(?:các |những )?(?:địa phương|đơn vị|cơ quan|nơi)\s$")
 # "các tỉnh, thành dẫn đầu là: …"
 HEADS_OF_LIST = re.compile(r"(?<!\w)(?:các|những) (?:tỉnh|thành phố|địa phương|đơn vị|bộ|sở|huyện|ngành|cơ quan)(?:, (?:thành(?: phố)?|ngành|thị xã|ban))* $")
+THAN_MEAN = re.compile(r"(?:cao|thấp|kém|hơn) (?:hơn )?(?:mức |điểm )?(?:bình quân|trung bình)(?: chung)?(?: của)? $")
 THAN = re.compile(r"(?:cao hơn|thấp hơn|trên|dưới|vượt|kém)(?: so với)? $")
 # "thấp hơn mục tiêu của tỉnh 3,5%"
 SHORT_OF = re.compile(
@@ -89,7 +90,7 @@ OF_REGION = re.compile(
 LEADS_ON = re.compile(r",? (?:[^\W\d]+ ){0,3}?(?:lên|xuống|về|tới|đến|ra|vào|còn)(?: [^\W\d]+){0,2} ?")
 DATED_WITHIN = 12
 # "từ hạng 47 lên hạng 13", "tăng từ 66,11 lên 67,02"
-FROM = re.compile(r"(?<!\w)từ(?: vị trí| hạng| thứ| bậc| mức| con số| ngôi)*\s*$")
+FROM = re.compile(r"(?<!\w)từ(?: chỗ| xếp| đứng| vị trí| hạng| thứ| bậc| mức| con số| ngôi)*\s*$")
 # "(năm 2021: 80,11 điểm)": the period belongs to what follows it
 LEADS = re.compile(r" ?(?::|là|đạt|đứng|xếp|hạng|thứ|ở|tỉnh|chỉ|còn|mới) ?(?!xuống|lên)|:| \d")
 BESIDE = re.compile(

@@ -256,7 +256,7 @@ class State:
 
     def _origin(self, signal: Signal) -> str | None:
         """ "từ hạng 47 lên hạng 13": the first is that of the year compared to."""
-        if signal.kind in {"rank", "score", "level"} and FROM.search(
+        if signal.kind in {"rank", "first", "score", "level"} and FROM.search(
             self.text, max(0, signal.start - 24), signal.start
         ):
             known = self.clause.compared_to or next(

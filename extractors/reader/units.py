@@ -21,6 +21,7 @@ from extractors.reader.patterns import (
     SET_RANKED,
     SET_SUBJECT,
     SUBJECTS,
+    THAN_MEAN,
     THESE,
 )
 from extractors.signals import Signal
@@ -54,7 +55,7 @@ class Units(Giving):
         if mention.kind == "set" or (mention.name.casefold() == "địa phương" and self._after(mention, "khối")):
             self._set(mention)
             return
-        resolved = self.context.resolve(mention)
+        resolved = self._told_before(mention) or self.context.resolve(mention)
         if resolved is None and (several := self.context.may_be(mention)) is not None:
             if self._role(mention) == "subject" or (several and not self.clause.fresh):
                 self.clause.subjects, self.clause.fresh, self.unsettled = [], True, (mention, several)
@@ -75,6 +76,13 @@ class Units(Giving):
             self._assign(resolved)
         elif role == "subject" and not self._is_owner(mention):
             self._speak_of(mention, resolved)
+
+    def _told_before(self, mention: Mention) -> Mention | None:
+        """ "Đại diện Bộ Y tế cho biết Bộ xếp thứ 6": the ministry that the sentence names before "Bộ"."""
+        if mention.kind != "anaphor" or mention.name != "Bộ":
+            return None
+        named = [m for m in self.sentence.mentions if m.kind == "name" and m.type == "ministry" and m.end <= mention.start]
+        return replace(named[-1], start=mention.start, end=mention.end, kind="anaphor") if named else None
 
     def _is_companion(self, mention: Mention) -> bool:
         """ "Quảng Bình cùng với Bến Tre, Hà Tĩnh thuộc nhóm cao nhất": who shares a level or a group of places."""
@@ -175,6 +183,8 @@ class Units(Giving):
         if self.stack:
             return
         before, after = self.text[: mention.start], self.text[mention.end :]
+        if THAN_MEAN.search(before) and re.match(r"\s*(?:là |tới )?\d", after):
+            return  # "cao hơn bình quân cả nước 0,9%"
         block = re.match(r"khối ", mention.name.casefold())
         group = replace(mention, name=mention.name[block.end() :] if block else mention.name, kind="set")
         whole = NATIONWIDE.fullmatch(mention.name.casefold()) and (

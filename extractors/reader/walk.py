@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from extractors.context import names_index
+from extractors.context import compared, names_index
 from extractors.decisions import doubt
 from extractors.facts.ratings import level_counts, rating_of
 from extractors.indices import IndexSpan, below
@@ -50,6 +50,8 @@ class Reader(Units):
             if s.kind != "level" or not any(a < s.end and s.start < b for a, b in counted)
         ]  # fmt: skip
         self.signals = signals
+        if counted:
+            self._dates_counts()
         if self.context.level and (listed := THAT_IS.match(self.text)):
             self._level_named(self.context.level, listed.end())
         if counted or not ITEM.match(self.text):
@@ -80,6 +82,13 @@ class Reader(Units):
         self._note(reading.signal, f"{reading.index} ranks provinces")
         doubt("rankings", "index.ambiguous", reading.index, (reading.index, lower), self.sentence.text)
         return None
+
+    def _dates_counts(self) -> None:
+        """The one period with which levels are counted is that of the places told next."""
+        told = [p for p in self.sentence.periods if p.kind in {"year", "month", "quarter"} and p.period]
+        index = self.clause.index or self.context.index
+        if len(told) == 1 and told[0].period and index and not compared(self.sentence, told[0]):
+            self._newest(index, told[0].period)
 
     def _told_of_each_year(self) -> None:
         """ "3 năm liền (2019, 2020, 2021) dẫn đầu": a place told for years named one by one is told for each."""

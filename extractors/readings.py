@@ -71,6 +71,7 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
         if sentence.block != block:
             block = sentence.block
             heading_year = _enter_block(sentence, context, heading_year)
+        context.listed_period = _heads_list(sentence) or context.listed_period
         reader = Reader(document, sentence, context)
         reader.read()
         if (place := places.pop(sentence.block, None) if sentence.mentions else None) is not None:
@@ -135,7 +136,7 @@ def _enter_block(sentence: Sentence, context: Context, heading_year: str | None)
     if _ITEM.match(sentence.folded):
         context.block_period = context.block_period or context.listed_period
     else:
-        context.listed_period = _heads_list(sentence)
+        context.listed_period = None
     context.index = context.main_index if len(context.periods) < 2 or context.titled_index else context.index
     context.component, context.named_in_block = None, False
     if context.topic:

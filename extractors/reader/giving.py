@@ -66,6 +66,9 @@ class Giving(Topics):
 
     def _averages(self, signal: Signal) -> None:
         """From here values are means, of the set or region that stands next to the word."""
+        region = self._region_after(signal)
+        if region and THAN.search(self.text[: signal.start]) and not self.text.startswith(" (", region.end):
+            return  # "cao hơn bình quân cả nước 0,9%": how far, of whoever is spoken of
         self.average = self.averaged = True
         if self.clause.fresh and self.clause.subjects and self.clause.subjects[-1].type == "group":
             return

@@ -168,7 +168,7 @@ def _with_names(listed: RecipientList | None, frame: Frame, line: Line) -> Recip
     for opener in (_NAMELY, _AMONG):
         found = opener.match(line.masked, listed.end, frame.high)
         names = read_list(line, found.end(), frame.high) if found else None
-        if names and all(item.count is None for item in names.items):
+        if names and _names_first(names.items):
             return RecipientList(listed.start, names.end, (*listed.items, *names.items))
     bracket = line.masked.find("(", listed.items[-1].end, listed.items[-1].end + 2)
     if bracket >= 0:
@@ -176,6 +176,12 @@ def _with_names(listed: RecipientList | None, frame: Frame, line: Line) -> Recip
         if names and all(item.count is None for item in names.items):
             return RecipientList(listed.start, listed.end, (*listed.items, *names.items))
     return listed
+
+
+def _names_first(items: Sequence[Recipient]) -> bool:
+    """Whether a list names some and then only counts others, if any: "gồm: A và B; cùng 27 cá nhân"."""
+    counted = [item.count is not None for item in items]
+    return not counted[0] and counted == sorted(counted)
 
 
 def _subject(frame: Frame, line: Line) -> RecipientList | None:

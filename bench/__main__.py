@@ -6,8 +6,8 @@ The three take turns page by page batch, so that a busy machine slows all of the
 from __future__ import annotations
 
 import argparse
-import gc
 import csv
+import gc
 import itertools
 import json
 import os

@@ -25,8 +25,9 @@ from pipeline.places import Place
 from pipeline.records import Article, Fact, Issue
 from pipeline.rows import Action, CorrectionRow
 from pipeline.schema import table_schema
+from pipeline.settings import CORRECTIONS
 
-FILE = "corrections.csv"
+FILE = CORRECTIONS
 ADDED = "correction.add"
 NULL = "NULL"
 _SET = "set_"

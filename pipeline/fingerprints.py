@@ -66,7 +66,7 @@ class Code:
 
     def __str__(self) -> str:
         """One fingerprint for all, the same wherever the same code would do the same."""
-        return _hashed([self.reading, self.row, *self.parts.values(), self.whole, self.layouts])
+        return hashed([self.reading, self.row, *self.parts.values(), self.whole, self.layouts])
 
 
 def code(root: Path = _ROOT) -> Code:
@@ -80,7 +80,7 @@ def code(root: Path = _ROOT) -> Code:
     def of(piece: str, data: Iterable[Path]) -> str:
         files = {path.relative_to(root).as_posix(): path.read_bytes() for path in data}
         listed = sorted({**{name: texts[name] for name in names[piece]}, **files}.items())
-        return _hashed([around, *(part for pair in listed for part in pair)])
+        return hashed([around, *(part for pair in listed for part in pair)])
 
     def named_by(piece: str) -> list[Path]:
         return [path for path in users if _counts(users[path], names[piece])]
@@ -90,8 +90,16 @@ def code(root: Path = _ROOT) -> Code:
         row=of("row", [*_data(root, "pipeline", {"sample"}), *named_by("row")]),
         parts={part: of(part, named_by(part)) for part in _BEGINNINGS},
         whole=of("whole", users),
-        layouts=_hashed([(root / "scrapers" / "layouts.yml").read_bytes()]),
+        layouts=hashed([(root / "scrapers" / "layouts.yml").read_bytes()]),
     )
+
+
+def everything(root: Path = _ROOT) -> str:
+    """One fingerprint of all that lies in our packages, of Python and of the packages that ours need: nothing that any
+    command does can come out otherwise where it is the same."""
+    paths = sorted(path for package in _PACKAGES for path in (root / package).rglob("*.*"))
+    files = (path for path in paths if not {"__pycache__", "sample"} & set(path.relative_to(root).parts) and path.is_file())
+    return hashed([_environment(), *(part for path in files for part in (path.relative_to(root).as_posix(), path.read_bytes()))])
 
 
 def modules(root: Path = _ROOT) -> dict[str, frozenset[str]]:
@@ -113,7 +121,7 @@ def declaration(source: Source) -> str:
 
     told = {item.name: getattr(source, item.name) for item in dataclasses.fields(source) if item.name not in _NOT_READ}
     own = [layout(dated.layout) for dated in source.layouts]
-    return _hashed([json.dumps([told, own], default=_plain, sort_keys=True)])
+    return hashed([json.dumps([told, own], default=_plain, sort_keys=True)])
 
 
 def _modules(root: Path) -> dict[str, Path]:
@@ -205,7 +213,8 @@ def _plain(value: Any) -> Any:
     return str(value)  # days
 
 
-def _hashed(parts: Iterable[str | bytes]) -> str:
+def hashed(parts: Iterable[str | bytes]) -> str:
+    """A fingerprint of the parts in their order."""
     found = hashlib.blake2b(digest_size=16)
     for part in parts:
         content = part.encode() if isinstance(part, str) else part

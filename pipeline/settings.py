@@ -13,6 +13,8 @@ from pipeline.errors import UsageError
 from pipeline.logs import FORMS, Form
 from pipeline.places import Address, Place
 
+# People's decisions on facts, in the corpus.
+CORRECTIONS = "corrections.csv"
 Engine = Literal["local", "dask"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 

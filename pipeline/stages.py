@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.crawl import CrawlReport, Plan
     from pipeline.kept import Kept
     from pipeline.places import Place
+    from pipeline.repeat import Former
     from pipeline.rows import SourceRow
     from pipeline.work import Engine, Group
     from scrapers.fetch import Address
@@ -43,6 +44,8 @@ _TOLERATED = 100
 # the names of its files.
 SAMPLE, LOCAL = "sample", "local"
 _VANISHED = "source.vanished"
+# What a run met that met it for once, or that the next one tries to do better.
+_ONCE = {DAMAGED, *CRASHES, "kept.damaged", "history.lost"}
 # Who is crawling where nobody but this machine is asked.
 _LOCAL_CONTACT = "cchc@localhost"
 
@@ -148,27 +151,22 @@ def extract(corpus: Place, output: Path, engine: Engine | None = None, *, full: 
     whoever did the work; only what changed by no page since the former tables bears this run's time.
 
     What an earlier run made of a page is kept and taken, unless something that it rests on has changed, or `full`.
-    Without an `engine` one worker does the work. Raises LockHeldError, CorrectionError, KeptError, and RunError where
-    the run failed: then the former tables are untouched.
+    Where nothing at all has changed the run repeats the last one without doing its work. Without an `engine` one worker
+    does the work. Raises LockHeldError, CorrectionError, KeptError, and RunError where the run failed: then the former
+    tables are untouched.
     """
-    from pipeline import corrections, tables
-    from pipeline.processes import LocalEngine
+    from pipeline import repeat
 
     with _at_work("extract", output, output) as run:
-        tables.recover(output)
         declared = sources()
-        decided = corrections.read(corpus / corrections.FILE)
-        with _uncollected():
-            archive = _archive(corpus, run)
-        _report_undeclared(archive, declared, run)
-        collection = _gathered(archive, declared, decided, output, engine or LocalEngine(1), run, full=full)
-        run.counts |= collection.counts()
-        run.sources |= collection.by_source()
-        for issue in corrections.issues(decided.rows(collection.outcomes)):
-            run.report(issue)
-        _refuse_loss(collection, declared, run, runs.past(output))
-        with _uncollected():
-            _publish(collection, decided, declared, output, run)
+        basis = repeat.basis(corpus, declared)
+        former = None if full else repeat.last(output, basis)
+        if former is not None:
+            _repeat(former, run)
+        else:
+            _extract(corpus, output, declared, engine, run, full=full)
+        if not _ONCE & run.codes.keys():
+            repeat.note(output, run.id, basis)
     return run
 
 
@@ -190,6 +188,38 @@ def read_all(archive: Archive, declared: Mapping[str, Source], decided: Correcti
 def crashes(run: Run) -> int:
     """How many pages broke the program."""
     return sum(run.codes[code] for code in CRASHES)
+
+
+def _repeat(former: Former, run: Run) -> None:
+    """Leaves everything as the former run left it, and tells what it told."""
+    for issue in former.issues:
+        run.report(issue)
+    counts = dict(former.counts)
+    run.counts |= counts | {"kept": counts["kept"] + counts["computed"], "computed": 0}
+    run.sources |= {name: dict(found) for name, found in former.sources.items()}
+    run.tables = former.tables
+
+
+def _extract(
+    corpus: Place, output: Path, declared: Mapping[str, Source], engine: Engine | None, run: Run, *, full: bool
+) -> None:
+    """The tables of the whole corpus in the output. Raises what `extract` raises."""
+    from pipeline import corrections, tables
+    from pipeline.processes import LocalEngine
+
+    tables.recover(output)
+    decided = corrections.read(corpus / corrections.FILE)
+    with _uncollected():
+        archive = _archive(corpus, run)
+    _report_undeclared(archive, declared, run)
+    collection = _gathered(archive, declared, decided, output, engine or LocalEngine(1), run, full=full)
+    run.counts |= collection.counts()
+    run.sources |= collection.by_source()
+    for issue in corrections.issues(decided.rows(collection.outcomes)):
+        run.report(issue)
+    _refuse_loss(collection, declared, run, runs.past(output))
+    with _uncollected():
+        _publish(collection, decided, declared, output, run)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from test_speed import generated, gold, sample
 from extractors import extract as extractors
 from extractors.extract import PARTS, by_part, extract, merged
 from extractors.gate import Topic
-from pipeline import fingerprints, kept, results, settings, stages
+from pipeline import fingerprints, kept, repeat, results, settings, stages
 from pipeline.archive import Archive
 from pipeline.errors import UsageError
 from pipeline.fingerprints import Code
@@ -80,8 +80,17 @@ def remade(place: Workplace) -> Asked:
     assert set(everything.values()) == {READ}
     assert run.counts["kept"] + len(asked) == len(everything)
     assert (place.tables(), issues(full)) == (found, issues(run))
-    assert rerun(place)[1] == {}
+    assert rerun(place)[1] == {}, "it repeats the last one"
+    forget(place)
+    kept_run, nothing = rerun(place)
+    assert (nothing, place.tables(), issues(kept_run)) == ({}, found, issues(run))
     return asked
+
+
+def forget(place: Workplace) -> None:
+    """The next run takes what is kept, even where it could repeat the last one."""
+    for note in place.output.glob(f"runs/*/{repeat.NOTE}"):
+        note.unlink()
 
 
 def articles(place: Workplace, source: str | None = None) -> list[str]:

@@ -61,14 +61,13 @@ def block_kind(status: int, body: bytes) -> Block | None:
     return None
 
 
+# A pattern that ignores case takes ten times as long.
+_TITLE = re.compile(rb"<[tT][iI][tT][lL][eE]>")
+
+
 def _titles(head: bytes) -> list[int]:
     """Where titles begin."""
-    lowered = head.lower()  # a search that ignores case takes a hundred times as long
-    found, at = [], lowered.find(b"<title>")
-    while at >= 0:
-        found.append(at)
-        at = lowered.find(b"<title>", at + 1)
-    return found
+    return [found.start() for found in _TITLE.finditer(head)]
 
 
 def _is_bare_captcha(body: bytes) -> bool:

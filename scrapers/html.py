@@ -6,16 +6,16 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, compress, islice
 
 from charset_normalizer import from_bytes
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from w3lib.encoding import resolve_encoding
 
 from pipeline.records import CELL_SEPARATOR, Block, BlockKind
-from scrapers.legacy import VNI_SIGN, Encoding, expected_in, modern
+from scrapers.legacy import AFTER_VNI_VOWEL, VNI_SIGNS, Encoding, expected_in, modern
 
 # A wider table is markup gone wrong: the widest seen is an index with its ten pillars over two years.
 MAX_COLUMNS = 64
@@ -57,14 +57,16 @@ def _single_spaced(text: str) -> str:
 
 
 # Beside white space the signs of clean Vietnamese text, all NFC and none of an old encoding; "<" may begin debris.
+# Those of VNI are left out, and are clean but after certain vowels: so one search does for both.
 _UNPLAIN = re.compile(
-    "[^ \\t\\n\\r\u00a0!-;=->?-~°²³·ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u2010-\u2022…]"
+    "[^ \\t\\n\\r\u00a0!-;=->?-~°²³·ÀÁÃÈÉÊÌÍÒÓÔÚÝàáãèéêìíòóôúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u2010-\u2022…]"
+    f"(?:(?<![{VNI_SIGNS}])|{AFTER_VNI_VOWEL})"
 )
 
 
 def is_plain(text: str) -> bool:
     """Whether `level` changes nothing but white space in the text, and in each piece of it."""
-    return not _UNPLAIN.search(text) and not VNI_SIGN.search(text)
+    return not _UNPLAIN.search(text)
 
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -185,17 +187,21 @@ _IN_BRACKETS = re.compile(r"\([^()]+(?:\([^()]*\)[^()]*)*\)[.]?")
 _PHOTO_CREDIT = re.compile(r"(?:^|[.\s(])(?:ảnh|nguồn ảnh)\s*(?::|/|minh họa)[^:;]{0,60}$", re.IGNORECASE)
 
 
-def _caption_by_form(text: str) -> bool:
-    return len(text) <= MAX_CAPTION and bool(_IN_BRACKETS.fullmatch(text) or _credits_photo(text))
+# No credit of a text with single spaces is longer.
+_LONGEST_CREDIT = 80
+
+
+def _is_bracketed(text: str) -> bool:
+    return text.startswith("(") and _IN_BRACKETS.fullmatch(text) is not None
 
 
 def _credits_photo(text: str) -> bool:
     # The word is looked for first: a search that ignores case is slow.
-    return "ảnh" in text.lower() and _PHOTO_CREDIT.search(text) is not None
+    return "ảnh" in text[-_LONGEST_CREDIT:].lower() and _PHOTO_CREDIT.search(text) is not None
 
 
 def _plain_kind(line: str) -> BlockKind:
-    if _caption_by_form(line):
+    if len(line) <= MAX_CAPTION and (_is_bracketed(line) or _credits_photo(line)):
         return "caption"
     return "item" if _ITEM.match(line) else "paragraph"
 
@@ -204,17 +210,18 @@ def _without_doubles(blocks: list[Block]) -> list[Block]:
     """The blocks without one that says again what its neighbour says: a line repeated to the letter, or a
     caption repeated with a word or two less."""
     kept: list[Block] = []
-    last: list[str] = []
+    last = None
     for block in blocks:
-        opening = [found[0].casefold() for found in islice(_WORD.finditer(block.text), _OPENING)]
-        # Only lines that begin alike can be the same, captions up to words left out: most need no comparison.
-        captions = kept and "caption" in (block.kind, kept[-1].kind) and not set(opening).isdisjoint(last)
-        if not (captions or opening == last) or not kept or not _same(kept[-1], block):
+        found = _WORD.search(block.text)
+        first = found[0].casefold() if found else None
+        # Of other neighbours those that say the same begin alike.
+        alike = kept and (first == last or "caption" in (block.kind, kept[-1].kind))
+        if not alike or not _same(kept[-1], block):
             kept.append(block)
-            last = opening
+            last = first
         elif len(block.text) > len(kept[-1].text):
             kept[-1] = block
-            last = opening
+            last = first
     return kept
 
 
@@ -222,21 +229,30 @@ _WORD = re.compile(r"\w+")
 # An image's alternative text and its caption differ by a name left out, hardly by more.
 _WORDS_LEFT_OUT = 3
 # The first word of the shorter of two such texts is one of so many first words of the longer.
-_OPENING = _WORDS_LEFT_OUT + 1
+_OPENING = re.compile(r"\W*(\w+)" + r"(?:\W+(\w+))?" * _WORDS_LEFT_OUT)
 
 
 def _same(a: Block, b: Block) -> bool:
     if {a.kind, b.kind} & {"row", "item"}:
         return False
+    captions = "caption" in (a.kind, b.kind)
+    begins, also = _opening(a.text), _opening(b.text)
+    if begins != also and (not captions or set(begins).isdisjoint(also)):
+        return False  # which is told without all the words of both
     short, long = sorted((_words(a.text), _words(b.text)), key=len)
     if short == long:
         return True
-    if "caption" not in (a.kind, b.kind) or len(long) - len(short) > _WORDS_LEFT_OUT or len(short) < 4:
+    if not captions or len(long) - len(short) > _WORDS_LEFT_OUT or len(short) < 4:
         return False
     if [word for word in short if word.isdigit()] != [word for word in long if word.isdigit()]:
         return False
     rest = iter(long)
     return all(word in rest for word in short)
+
+
+def _opening(text: str) -> list[str]:
+    found = _OPENING.match(text)
+    return [word.casefold() for word in found.groups() if word] if found else []
 
 
 def _words(text: str) -> list[str]:
@@ -273,9 +289,9 @@ _FONT_FAMILY = re.compile(r"font(?:-family)?\s*:([^;]*)", re.IGNORECASE)
 _IMAGE_TABLE_CLASS = re.compile(r"(?:^|[\s_-])(?:image|img|picture|imgcenter)(?:$|[\s_-])", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Style:
-    """What a piece of text inherits from the elements around it."""
+    """What a piece of text inherits from the elements around it; told from others by identity, which is quick."""
 
     kind: BlockKind = "paragraph"
     bold: bool = False
@@ -288,38 +304,36 @@ class _Style:
 _PLAIN = _Style()
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What an element's name and attributes say of the style within; None where nothing."""
-
-    kind: BlockKind | None
-    bold: bool
-    italic: bool
-    centred: bool | None
-    font: tuple[Encoding | None, bool] | None
-    hidden: bool
-
-
 # Editors repeat the same few attributes from paragraph to paragraph.
-@functools.lru_cache(maxsize=2048)
-def _said(tag: str, css: str, name: str, align: str, face: str | None) -> _Said:
-    kind: BlockKind | None = None
-    if tag in {"figcaption", "caption"} or (name and _CAPTION_CLASS.search(name)):
-        kind = "caption"
-    elif tag in _HEADINGS:
-        kind = "heading"
-    elif tag == "li":
-        kind = "item"
+@functools.lru_cache(maxsize=4096)
+def _style_within(
+    around: _Style, tag: str, css: str, name: str, align: str, face: str | None, captions: bool
+) -> _Style | None:
+    """The style within an element of that tag and these attributes (`style`, `class`, `align`, `face`) in a place of
+    the style `around`, None where nothing in it is shown; a layout may say that it holds `captions`."""
+    if css and _HIDDEN.search(css):
+        return None
+    kind = _kind_within(tag, name)
     stated = _ALIGN.search(css)
-    alignment = stated[1].lower() if stated else align.lower()
-    return _Said(
-        kind=kind,
-        bold=tag in {"b", "strong"} or bool(_BOLD.search(css)),
-        italic=tag in {"i", "em"} or bool(_ITALIC.search(css)),
-        centred=alignment == "center" if alignment else True if tag == "center" else None,
-        font=_old_font(face, css),
-        hidden=bool(_HIDDEN.search(css)),
+    alignment = stated[1].lower() if stated else align.lower() or ("center" if tag == "center" else "")
+    font = _old_font(face, css)
+    return _Style(
+        kind="caption" if captions or kind == "caption" else kind if around.kind == "paragraph" else around.kind,
+        bold=around.bold or tag in {"b", "strong"} or bool(_BOLD.search(css)),
+        italic=around.italic or tag in {"i", "em"} or bool(_ITALIC.search(css)),
+        centred=alignment == "center" if alignment else around.centred,
+        font=font[0] if font else around.font,
+        capitals=font[1] if font else around.capitals,
     )
+
+
+def _kind_within(tag: str, name: str) -> BlockKind:
+    """What an element's tag and class say of the text in it: "paragraph" where they say nothing."""
+    if tag in {"figcaption", "caption"} or (name and _CAPTION_CLASS.search(name)):
+        return "caption"
+    if tag in _HEADINGS:
+        return "heading"
+    return "item" if tag == "li" else "paragraph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,13 +412,15 @@ def node_text(node: LexborNode, *, sure: Encoding | None = None, likely: Encodin
     return level("".join(parts), sure=sure, likely=likely)
 
 
-@dataclass(slots=True)
 class _Line:
-    """One line of text between line breaks, with the emphasis of its letters counted."""
+    """One line of text between line breaks: its parts, each with its style, and the old font that one of them has."""
 
-    parts: list[str] = field(default_factory=list)
-    styles: list[_Style] = field(default_factory=list)  # one a part
-    font: Encoding | None = None
+    __slots__ = ("font", "parts", "styles")
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.styles: list[_Style] = []
+        self.font: Encoding | None = None
 
     def add(self, text: str, style: _Style) -> None:
         self.parts.append(_in_capitals(text) if style.capitals else text)
@@ -419,27 +435,29 @@ class _Line:
     def emphasis(self) -> tuple[bool, bool, bool]:
         """Whether the line is wholly bold, italic and centred, by its letters and digits."""
         style = self.styles[0]
-        if all(other is style for other in self.styles):
+        if len(self.styles) == 1 or all(other is style for other in self.styles):
             return style.bold, style.italic, style.centred
-        letters = bold = italic = centred = 0
-        for part, style in zip(self.parts, self.styles, strict=True):
-            count = sum(map(str.isalnum, part))
-            letters += count
-            bold += count * style.bold
-            italic += count * style.italic
-            centred += count * style.centred
-        wholly = letters * 0.9  # a stray letter outside the emphasis is a slip of the editor
-        return bold >= wholly, italic >= wholly, centred >= wholly
+        return (
+            self._wholly([style.bold for style in self.styles]),
+            self._wholly([style.italic for style in self.styles]),
+            self._wholly([style.centred for style in self.styles]),
+        )
+
+    def _wholly(self, marked: list[bool]) -> bool:
+        """Whether the parts marked have nine in ten letters: a stray one outside is a slip of the editor."""
+        if True not in marked:
+            return False
+        within = sum(sum(map(str.isalnum, part)) for part in compress(self.parts, marked))
+        others = chain.from_iterable(part for part, inside in zip(self.parts, marked, strict=True) if not inside)
+        # So many are too many, however many more there are: a paragraph is not counted for its first word in bold.
+        outside = sum(1 for _ in islice(filter(str.isalnum, others), within // 9 + 2))
+        return within >= (within + outside) * 0.9
 
 
 def _in_capitals(text: str) -> str:
     """A text as its font of capitals shows it; modern text, which has kept an old font, as it is."""
     shown = modern(text, likely="tcvn3")
     return text if shown == text else shown.upper()
-
-
-_Open = tuple[LexborNode | None, _Style]  # an element still to be read, or None: the end of one
-_Attributes = Mapping[str, str | None]
 
 
 class _Reader:
@@ -457,78 +475,68 @@ class _Reader:
 
     def read(self, root: LexborNode) -> list[Block]:
         skipped = self.marks.skipped
-        stack: list[_Open] = [(child, _PLAIN) for child in reversed(_children(root))]
-        while stack:
-            node, style = stack.pop()
+        around: list[tuple[LexborNode, _Style, bool]] = []
+        node, style = root.first_child, _PLAIN
+        while node is not None or around:
             if node is None:
-                self._end()
-                continue
-            tag = node.tag or ""
-            if tag == _TEXT:
+                node, style, breaks = around.pop()
+                if breaks:
+                    self._end()
+            elif (tag := node.tag or "") == _TEXT:
                 self._text(node.text_content or "", style)
             elif tag not in _DROPPED and not (skipped and node.mem_id in skipped):
-                self._element(node, tag, style, stack)
+                inner = self._entered(node, tag, style)
+                if inner is not None:
+                    around.append((node, style, tag in _BLOCK_LEVEL))
+                    node, style = node.first_child, inner
+                    continue
+            node = node.next
         self._end()
         return _without_doubles(self.blocks)
 
-    def _element(self, node: LexborNode, tag: str, style: _Style, stack: list[_Open]) -> None:
+    def _entered(self, node: LexborNode, tag: str, style: _Style) -> _Style | None:
+        """The style of what is in an element, None where nothing of it is to be read, or nothing more."""
         attributes = node.attributes
-        inner = self._style_within(node, tag, attributes, style)
+        captions = bool(self.marks.captions) and node.mem_id in self.marks.captions
+        inner: _Style | None = style
+        if attributes or captions or tag in _STYLED:
+            if "hidden" in attributes:
+                return None
+            get = attributes.get
+            inner = _style_within(
+                style, tag, get("style") or "", get("class") or "", get("align") or "", get("face"), captions
+            )
         if inner is None:
-            return
+            return None
         if tag == "br":
             self.lines.append(_Line())
-            return
+            return None
         if tag == "img":
             self._end()
             self.after_image = True
-            return
-        if tag == "table":
-            self._end()
-            if rows := data_rows(node, self.sure):
-                self._table(node, rows)
-                return
-            if _IMAGE_TABLE_CLASS.search(attributes.get("class") or ""):
-                inner = replace(inner, kind="caption")
+            return None
         if tag in _BLOCK_LEVEL:
             self._end()
-            stack.append((None, inner))
-        stack += [(child, inner) for child in reversed(_children(node))]
-
-    def _style_within(self, node: LexborNode, tag: str, attributes: _Attributes, style: _Style) -> _Style | None:
-        """The style within an element, None where nothing in it is shown."""
-        caption = bool(self.marks.captions) and node.mem_id in self.marks.captions
-        if not attributes and tag not in _STYLED and not caption:
-            return style
-        get = attributes.get
-        said = _said(tag, get("style") or "", get("class") or "", get("align") or "", get("face"))
-        if said.hidden or "hidden" in attributes:
-            return None
-        kind = style.kind
-        if caption or said.kind == "caption":
-            kind = "caption"
-        elif said.kind and kind == "paragraph":
-            kind = said.kind
-        return _Style(
-            kind=kind,
-            bold=style.bold or said.bold,
-            italic=style.italic or said.italic,
-            centred=style.centred if said.centred is None else said.centred,
-            font=said.font[0] if said.font else style.font,
-            capitals=said.font[1] if said.font else style.capitals,
-        )
+            if tag == "table":
+                if rows := data_rows(node, self.sure):
+                    self._table(node, rows)
+                    return None
+                if _IMAGE_TABLE_CLASS.search(attributes.get("class") or ""):
+                    return replace(inner, kind="caption")
+        return inner
 
     def _text(self, text: str, style: _Style) -> None:
-        if not text.strip() and not self.lines[-1].parts:
-            return
-        self.kind = style.kind
-        self.lines[-1].add(text, style)
+        line = self.lines[-1]
+        if line.parts or (text and not text.isspace()):
+            self.kind = style.kind
+            line.add(text, style)
 
     def _end(self) -> None:
         """Ends the running text: its lines become blocks."""
-        if len(self.lines) == 1 and not self.lines[0].parts:
+        lines = self.lines
+        if len(lines) == 1 and not lines[0].parts:
             return
-        lines, self.lines = self.lines, [_Line()]
+        self.lines = [_Line()]
         for line, text in _joined_lines(lines, self._level):
             if not any(map(str.isalnum, text)):
                 continue
@@ -537,20 +545,22 @@ class _Reader:
             self.blocks.append(Block(kind=kind, text=text))
 
     def _level(self, line: _Line) -> str:
-        if self.plain and len(line.parts) == 1 and line.font is None:
-            return _single_spaced(line.parts[0])
-        return level("".join(line.parts), sure=self.sure, likely=line.font or self.likely)
+        text = "".join(line.parts)
+        if self.plain and line.font is None and not _may_pair(line.parts):
+            return _single_spaced(text)
+        return level(text, sure=self.sure, likely=line.font or self.likely)
 
     def _kind(self, text: str, line: _Line) -> BlockKind:
         if self.kind in ("caption", "heading", "item"):
             return self.kind
         bold, italic, centred = line.emphasis()
-        if len(text) <= MAX_CAPTION and self.after_image and (italic or centred):
-            return "caption"
-        if _caption_by_form(text) and (self.after_image or italic or centred or _credits_photo(text)):
-            return "caption"
-        if len(text) <= MAX_HEADING and _IN_BRACKETS.fullmatch(text) and not text.endswith((".)", ".")):
-            return "caption"
+        if len(text) <= MAX_CAPTION:
+            placed = self.after_image or italic or centred
+            if (self.after_image and (italic or centred)) or _credits_photo(text):
+                return "caption"
+            whole = len(text) <= MAX_HEADING and not text.endswith((".)", "."))
+            if (placed or whole) and _is_bracketed(text):
+                return "caption"
         if bold and (len(text) <= MAX_HEADING or not self.blocks):
             return "heading"
         return "item" if _ITEM.match(text) else "paragraph"
@@ -566,12 +576,23 @@ class _Reader:
         self.tables += 1
 
 
-def _joined_lines(lines: list[_Line], levelled: Callable[[_Line], str]) -> Iterator[tuple[_Line, str]]:
+def _may_pair(parts: list[str]) -> bool:
+    """Whether plain parts may make a sign of VNI where they meet."""
+    return len(parts) > 1 and any(part.startswith(_VNI_BEGINS) for part in parts)
+
+
+_VNI_BEGINS = tuple(VNI_SIGNS)
+
+
+def _joined_lines(lines: list[_Line], levelled: Callable[[_Line], str]) -> Iterable[tuple[_Line, str]]:
     """The lines, those that go on in the next one joined to it, and the text of each."""
-    texts = [levelled(line) for line in lines]
     if len(lines) == 1:
-        yield lines[0], texts[0]
-        return
+        return ((lines[0], levelled(lines[0])),)
+    return _rejoined(lines, levelled)
+
+
+def _rejoined(lines: list[_Line], levelled: Callable[[_Line], str]) -> Iterator[tuple[_Line, str]]:
+    texts = [levelled(line) for line in lines]
     first = 0
     for last, text in enumerate(texts):
         following = texts[last + 1] if last + 1 < len(texts) else ""

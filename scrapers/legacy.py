@@ -81,7 +81,9 @@ _TCVN3_SIGN = re.compile("[¡-®µ¶¸¹¼-¾](?=[A-Za-z])|(?<=[A-Za-z])[¡-®µ
 # Two scans for single letters, which is fast, tell nearly all clean text from legacy text: codes that clean Vietnamese
 # has not, and signs of VNI that it has not after these vowels ("coâng", "baùo").
 _SUSPECT = re.compile("[¡-®µ¶¸¹»-¾ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþ]")
-VNI_SIGN = re.compile("[âùõÂÙÕ](?<=[aeoAEO].)")
+VNI_SIGNS = "âùõÂÙÕ"
+AFTER_VNI_VOWEL = "(?<=[aeoAEO].)"
+_VNI_SIGN = re.compile(f"[{VNI_SIGNS}]{AFTER_VNI_VOWEL}")
 # A word in any of the three ways to write: letters, and the signs that are letters in TCVN3.
 _WORD = re.compile("[A-Za-z¡-®µ-¹»-¾À-ɏ\u1ea0-\u1ef9\u2212]+")
 # ". " before a sentence: TCVN3 has no capital for its first letter where that has a tone ("ñy ban").
@@ -147,7 +149,7 @@ def modern(text: str, *, sure: Encoding | None = None, likely: Encoding | None =
 
 
 def _is_suspect(text: str) -> bool:
-    return bool(_SUSPECT.search(text) or VNI_SIGN.search(text))
+    return bool(_SUSPECT.search(text) or _VNI_SIGN.search(text))
 
 
 # "Sè: 318/Q§-UBND" under the capitals of a document's head is "Số", though capitals are around.

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import zip_longest
+from itertools import filterfalse, zip_longest
 from typing import Any, Literal, Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -176,8 +176,12 @@ class _Page:
     @cached_property
     def metadata(self) -> tuple[_Metadata, ...]:
         """The page's metadata in the order of the source's fallbacks."""
-        readers = {JSON_LD: _json_ld, "opengraph": _opengraph, GENERIC: _visible_title}
-        return tuple(readers[name](self.tree) for name in self.source.fallbacks if name in readers)
+        return tuple(_READERS[name](self.tree) for name in self.source.fallbacks if name in _READERS)
+
+    @property
+    def stated_author(self) -> str | None:
+        """The author by the metadata, of which one kind alone names any."""
+        return _json_ld(self.tree).author if JSON_LD in self.source.fallbacks else None
 
     def by_layout(self, chosen: Layout) -> _Draft:
         """What the layout finds, and what it misses."""
@@ -227,7 +231,7 @@ class _Page:
             layout=draft.layout,
             ref=self.capture.ref,
             blocks=_assembled(title, draft),
-            author=draft.author or next((found.author for found in self.metadata if found.author), None),
+            author=draft.author or self.stated_author,
         )
         self._check(article)
         return article, self.issues
@@ -295,7 +299,7 @@ _SLUG = re.compile(r"(?:[a-z0-9]+-){3,}[a-z0-9]+")
 def _plain_words(text: str) -> list[str]:
     """The words without marks, as in a URL: "Sở Nội vụ" gives so, noi, vu."""
     folded = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return re.findall(r"[a-z]{2,}", "".join(char for char in folded if not unicodedata.combining(char)))
+    return re.findall(r"[a-z]{2,}", "".join(filterfalse(unicodedata.combining, folded)))
 
 
 # ------------------------------------------------------------------------------------------------ no page at all
@@ -568,6 +572,9 @@ def _visible_title(tree: LexborHTMLParser) -> _Metadata:
     shown = tree.css_first("head > title")
     title = headings[0] if len(headings) == 1 else level(shown.text()) if shown is not None else None
     return _Metadata(GENERIC, title=title or None)
+
+
+_READERS = {JSON_LD: _json_ld, "opengraph": _opengraph, GENERIC: _visible_title}
 
 
 def _content(tree: LexborHTMLParser, selector: str) -> str | None:

@@ -143,7 +143,8 @@ def read_range(place: Place, name: str, offset: int, length: int) -> bytes:
     """The bytes of a file in the place, fewer where it ends. Raises OSError and PlaceError."""
     if isinstance(place, Address):
         return (place / name).read_range(offset, length)
-    with (place / name).open("rb") as file:
+    # Without a buffer, which would be filled for nothing.
+    with (place / name).open("rb", buffering=0) as file:
         file.seek(offset)
         return file.read(length)
 

@@ -26,10 +26,10 @@ class Yield:
     articles: int = 0
     filled: Counter[str] = field(default_factory=Counter)
 
-    def add(self, fields: Iterable[str]) -> None:
-        """One article more, that has these of the fields."""
-        self.articles += 1
-        self.filled.update(fields)
+    def add(self, fields: Iterable[str], articles: int = 1) -> None:
+        """So many articles more, that have these of the fields."""
+        self.articles += articles
+        self.filled.update(dict.fromkeys(fields, articles))
 
 
 def filled(article: Article) -> tuple[str, ...]:

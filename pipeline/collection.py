@@ -10,15 +10,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from extractors import lookups
 from extractors.extract import by_place, merged
 from extractors.facts import FACT_TYPES
-from pipeline import assertions, dimensions, history, observations, plausibility, results, syndication, tables
+from pipeline import assertions, dimensions, gathered, history, observations, plausibility, results, syndication, tables
 from pipeline.archive import Entry
 from pipeline.corrections import Corrected, Corrections, Outcome
+from pipeline.gathered import Page, Taken
 from pipeline.kept import Stored
 from pipeline.records import Article, Extraction, Fact, Issue
 from pipeline.results import Found, Told
@@ -47,16 +50,22 @@ class Reading:
 
 @dataclass(slots=True)
 class Collection:
-    """Rows of all tables, as the readings come in."""
+    """Rows of all tables, as the readings come in; of the articles that are `taken` as the last run gathered them.
+
+    `pages` are all groups of captures that are one article, `concerned` those that a correction may concern, `issues` are
+    by doc_id."""
 
     articles: tables.Rows = field(default_factory=lambda: tables.Rows("articles"))
     revisions: tables.Rows = field(default_factory=lambda: tables.Rows("revisions"))
     captures: tables.Rows = field(default_factory=lambda: tables.Rows("captures"))
-    printed: list[syndication.Printed] = field(default_factory=list)
+    pages: dict[str, Page] = field(default_factory=dict)
+    concerned: set[str] = field(default_factory=set)
+    issues: list[tuple[str, Issue]] = field(default_factory=list)
     sources: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     facts: dict[str, tables.Rows] = field(default_factory=lambda: {name: tables.Rows(name) for name in FACT_TABLES})
     outcomes: list[Outcome] = field(default_factory=list)
     yields: dict[str, assertions.Yield] = field(default_factory=dict)
+    taken: Taken | None = None
 
     def add(self, reading: Reading) -> None:
         """The reading's captures, its article and its facts."""
@@ -92,6 +101,7 @@ class Collection:
         """A group's captures and, where one of them is an article, its row, facts and what corrections did to them."""
         for entry, outcome in zip(captures, told.outcomes, strict=True):
             self.leave_out(entry, outcome, doc_id)
+        self.pages[doc_id] = Page(signed, told.filled)
         if told.row is None:
             return
         self.yields[told.row.source].add(told.filled)
@@ -107,14 +117,33 @@ class Collection:
         counted = self.sources[told.row.source]
         counted["articles"] += 1
         counted["facts"] += facts
-        self.printed.append(_printed(told.row, signed))
         self.outcomes += outcomes
 
-    def gather(
-        self, group: Group, stored: Stored, decided: Corrections, article: Callable[[str], bytes]
-    ) -> tuple[Issue, ...]:
-        """A group's result as it is kept, with its facts as decided; returns its issues. `article` gives what was packed
-        of it, which only corrections need. Raises UnreadableError."""
+    def take_over(self, taken: Taken) -> None:
+        """The rows, issues and yields of all articles that are as the last run gathered them."""
+        self.taken = taken
+        self.captures.put(taken.rows("captures"))
+        self.revisions.put(taken.rows("revisions"))
+        articles = _alone(taken.rows("articles"))
+        self.articles.put(articles)
+        for name, rows in self.facts.items():
+            rows.put(taken.rows(name))
+        self.pages |= {doc_id: page for doc_id, page in taken.gathered.pages.items() if doc_id in taken.ids}
+        self.issues += (told for told in taken.gathered.issues if told[0] in taken.ids)
+        for name, captures in Counter(taken.rows("captures")["source"].to_pylist()).items():
+            self.sources[name]["captures"] += captures
+            self.yields.setdefault(name, assertions.Yield())
+        of_articles: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        for doc_id, name, facts in zip(*(articles[at].to_pylist() for at in ("doc_id", "source", "facts")), strict=True):
+            of_articles[name, self.pages[doc_id].filled] += 1
+            self.sources[name]["facts"] += facts
+        for (name, filled), count in of_articles.items():
+            self.sources[name]["articles"] += count
+            self.yields[name].add(filled, count)
+
+    def gather(self, group: Group, stored: Stored, decided: Corrections, article: Callable[[str], bytes]) -> None:
+        """A group's result as it is kept, with its facts as decided. `article` gives what was packed of it, which only
+        corrections need. Raises UnreadableError."""
         told = results.told(stored.reading)
         parts = [results.found(packed) for packed in stored.found if packed]
         issues = (*told.issues, *told.warned)
@@ -127,8 +156,9 @@ class Collection:
             taken, _ = revisions(group.doc_id, zip(group.captures, told.outcomes, strict=True))
             parts = [found(of, Extraction(corrected.facts), taken, corrected.made)]
             outcomes = corrected.outcomes
+            self.concerned.add(group.doc_id)
         self.take(group.doc_id, group.captures, told, stored.signature, parts, outcomes)
-        return issues
+        self.issues += ((group.doc_id, issue) for issue in issues)
 
     def counts(self) -> dict[str, int]:
         """The number of articles, captures and facts of each table."""
@@ -158,21 +188,49 @@ class Collection:
         `sources` are those declared, `moment` is this run's time, for what changed by no page.
         """
         facts = {name: tables.table(name, self.facts[name]) for name in FACT_TABLES}
-        firsts = syndication.first_published(self.printed)
+        articles = tables.table("articles", self.articles)
+        firsts = syndication.first_published(self._printed(articles))
         found = {
             **facts,
-            "articles": _syndicated(tables.table("articles", self.articles), firsts),
+            "articles": _syndicated(articles, firsts),
             "revisions": tables.table("revisions", self.revisions),
             "captures": tables.table("captures", self.captures),
             "corrections": tables.table("corrections", corrections.rows(self.outcomes)),
             "sources": tables.table("sources", _all_sources(sources, self.yields)),
         }
         found |= _derived(facts, {doc_id: (first.doc_id, first.source) for doc_id, first in firsts.items()})
-        changes = history.dated(found, former, run, moment)
+        changes = self._dated(found, former, run, moment)
         # What the last changes were stays told until there are others.
         kept = former.tables["changes"] if former and not changes else tables.table("changes", changes)
         found["changes"] = kept
         return {name: found[name] for name in tables.TABLES}, changes
+
+    def lines(self, found: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        """The lines of the tables that grow with the archive, as they stand in their files."""
+        if self.taken is None:
+            return {name: tables.lines(found[name]) for name in gathered.TABLES}
+        return {name: self.taken.lines(name, found[name]) for name in gathered.TABLES}
+
+    def _printed(self, articles: pd.DataFrame) -> Iterator[syndication.Printed]:
+        names = ("doc_id", "source", "published_on", "fetched_at")
+        for doc_id, source, published_on, fetched_at in zip(*(tables.values(articles[name]) for name in names), strict=True):
+            yield syndication.Printed(doc_id, source, published_on, fetched_at, self.pages[doc_id].signature)
+
+    def _dated(
+        self, found: dict[str, pd.DataFrame], former: history.Snapshot | None, run: str, moment: str
+    ) -> list[ChangeRow]:
+        """The changes since the former tables, which hold what is not taken; all facts get their dates, or keep them."""
+        if self.taken is None:
+            return history.dated(found, former, run, moment)
+        fresh = self.taken.others(found)
+        changes = history.dated(fresh, former, run, moment)
+        for name in FACT_TABLES:
+            here = ~self.taken.among(tables.arrow(found[name]["doc_id"]))
+            for column in ("first_seen", "last_changed"):
+                values = found[name][column].copy()
+                values[here] = fresh[name][column].to_numpy()
+                found[name][column] = values
+        return changes
 
 
 def _derived(facts: Mapping[str, tables.Table], origins: observations.Origins) -> dict[str, tables.Table]:
@@ -309,8 +367,13 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _printed(row: ArticleRow, signed: bytes | None) -> syndication.Printed:
-    return syndication.Printed(row.doc_id, row.source, row.published_on, row.fetched_at, signed)
+def _alone(articles: Any) -> Any:
+    """Rows of articles in Arrow's types, as they are where no other article is known."""
+    firsts = {"syndication_id": "doc_id", "first_published_on": "published_on", "first_source": "source"}
+    for name in (*firsts, "copy"):
+        own = articles[firsts[name]] if name in firsts else pa.repeat(False, len(articles))
+        articles = articles.set_column(articles.column_names.index(name), name, own)
+    return articles
 
 
 def _syndicated(articles: tables.Table, firsts: Mapping[str, syndication.Printed]) -> tables.Table:

@@ -56,16 +56,18 @@ _REQUIRED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 @dataclass(frozen=True, slots=True)
 class Code:
     """Fingerprints of the code: of reading a capture, of making rows (`row`), of each part of the extractors, and of all
-    of them for an article whose parts depend on each other (`whole`); `layouts` is of all layouts."""
+    of them for an article whose parts depend on each other (`whole`); `layouts` is of all layouts. Where `everything` is
+    the same nothing that any command does can come out otherwise."""
 
     reading: str
     row: str
     parts: Mapping[str, str]
     whole: str
     layouts: str
+    everything: str
 
     def __str__(self) -> str:
-        """One fingerprint for all, the same wherever the same code would do the same."""
+        """One fingerprint for all results, the same wherever the same code would make the same."""
         return hashed([self.reading, self.row, *self.parts.values(), self.whole, self.layouts])
 
 
@@ -91,15 +93,8 @@ def code(root: Path = _ROOT) -> Code:
         parts={part: of(part, named_by(part)) for part in _BEGINNINGS},
         whole=of("whole", users),
         layouts=hashed([(root / "scrapers" / "layouts.yml").read_bytes()]),
+        everything=_everything(root),
     )
-
-
-def everything(root: Path = _ROOT) -> str:
-    """One fingerprint of all that lies in our packages, of Python and of the packages that ours need: nothing that any
-    command does can come out otherwise where it is the same."""
-    paths = sorted(path for package in _PACKAGES for path in (root / package).rglob("*.*"))
-    files = (path for path in paths if not {"__pycache__", "sample"} & set(path.relative_to(root).parts) and path.is_file())
-    return hashed([_environment(), *(part for path in files for part in (path.relative_to(root).as_posix(), path.read_bytes()))])
 
 
 def modules(root: Path = _ROOT) -> dict[str, frozenset[str]]:
@@ -131,6 +126,13 @@ def _modules(root: Path) -> dict[str, Path]:
             name = ".".join(path.relative_to(root).with_suffix("").parts)
             found[name.removesuffix(".__init__")] = path
     return found
+
+
+def _everything(root: Path) -> str:
+    """A fingerprint of all that lies in our packages, of Python and of the packages that ours need."""
+    files = sorted({*_modules(root).values(), *(path for package in _PACKAGES for path in _data(root, package, {"sample"}))})
+    told = (part for path in files for part in (path.relative_to(root).as_posix(), path.read_bytes()))
+    return hashed([_environment(), *told])
 
 
 def _imported(name: str, text: str, modules: Mapping[str, Path]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -48,6 +48,7 @@ CREATE TABLE kept (
     {", ".join(f"found_{part} BLOB" for part in PARTS)}
 );
 CREATE TABLE articles (doc_id TEXT PRIMARY KEY, article BLOB NOT NULL);
+CREATE TABLE gathered (told TEXT NOT NULL);
 """
 _VERSION = int.from_bytes(hashlib.sha256(_SCHEMA.encode()).digest()[:3], "big")
 
@@ -62,12 +63,12 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is to be made: `groups` with the pieces wanted, where `parsed` are those whose article is kept, and how many
-    are kept as they are."""
+    """What is to be made: `groups` with the pieces wanted, where `parsed` are those whose article is kept, and the
+    articles whose results are `kept` as they are."""
 
     groups: tuple[Group, ...]
     parsed: frozenset[str]
-    kept: int
+    kept: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class Kept:
             moved = [(self._code, doc_id) for doc_id in current if known[doc_id].code != self._code]
             self._database.executemany("UPDATE kept SET code = ? WHERE doc_id = ?", moved)
             self._commit()
-        return Need(tuple(wanted), frozenset(parsed), len(current))
+        return Need(tuple(wanted), frozenset(parsed), frozenset(current))
 
     def bring(self, ranges: Iterable[Sequence[Group]], need: Need) -> Iterator[tuple[Group, ...]]:
         """The ranges one by one, with the articles that need not be read again."""
@@ -179,15 +180,33 @@ class Kept:
             if self._waiting >= _AT_ONCE:
                 self._commit()
 
-    def stored(self) -> Iterator[Stored]:
-        """Every result, in the order of doc_id."""
+    def stored(self, wanted: Collection[str]) -> Iterator[Stored]:
+        """The results of these articles that there are, in the order of doc_id."""
         names = ", ".join(("doc_id", "reading", "signature", *(f"found_{part}" for part in PARTS)))
         with _told(self.path):
             self._commit()
-            for doc_id, reading, signature, *found in self._database.execute(
-                f"SELECT {names} FROM kept ORDER BY doc_id"
-            ):
-                yield Stored(doc_id, reading, signature, tuple(packed or b"" for packed in found))
+            for at in sorted(wanted):
+                asked = self._database.execute(f"SELECT {names} FROM kept WHERE doc_id = ?", (at,))
+                for doc_id, reading, signature, *found in asked:
+                    yield Stored(doc_id, reading, signature, tuple(packed or b"" for packed in found))
+
+    def gathered(self) -> str | None:
+        """What was noted of the rows gathered from all results as they are. From now on nothing is, as they may become
+        others."""
+        with _told(self.path):
+            [told] = self._database.execute("SELECT max(told) FROM gathered").fetchone()
+            self._begin()
+            self._database.execute("DELETE FROM gathered")
+            self._commit()
+        return str(told) if told is not None else None
+
+    def note_gathered(self, told: str) -> None:
+        """What is to be known of the rows gathered from all results as they are."""
+        with _told(self.path):
+            self._begin()
+            self._database.execute("DELETE FROM gathered")
+            self._database.execute("INSERT INTO gathered VALUES (?)", (told,))
+            self._commit()
 
     def article(self, doc_id: str) -> bytes:
         """The article as it was packed."""

@@ -29,6 +29,20 @@ def published(folder: Path) -> Path | None:
     return None if found == folder else found
 
 
+def marks(folder: Path, beside: Iterable[str] = ()) -> dict[str, str] | None:
+    """The published files as they are seen through their links, and others beside them, each with a mark that changes
+    when it is replaced or edited; None where one is missing or nothing is published through links."""
+    whole = published(folder)
+    if whole is None:
+        return None
+    try:
+        stats = {name: (folder / name).stat() for name in (*sorted(path.name for path in whole.iterdir()), *beside)}
+    except OSError:
+        return None
+    found = {name: f"{status.st_size} {status.st_mtime_ns}" for name, status in stats.items()}
+    return {**found, CURRENT: whole.relative_to(folder.resolve()).as_posix()}
+
+
 def complete(staging: Path) -> None:
     """Everything in the staging folder is on disk when this returns. Raises OSError."""
     for path in sorted(staging.iterdir()):

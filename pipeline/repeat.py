@@ -10,13 +10,13 @@ copied or fetched, an archive at an address) makes a run do its work.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import fingerprints, kept, places, publication, runs
 from pipeline.archive import CLOSED, INDEX
+from pipeline.fingerprints import Code
 from pipeline.places import Place
 from pipeline.records import Issue
 from pipeline.settings import CORRECTIONS
@@ -35,12 +35,12 @@ class Former:
     issues: tuple[Issue, ...]
 
 
-def basis(corpus: Place, declared: Mapping[str, Source]) -> str | None:
+def basis(corpus: Place, declared: Mapping[str, Source], code: Code) -> str | None:
     """A fingerprint of all that a run rests on but the output, as it is now; None where that takes reading it."""
     if not isinstance(corpus, Path):
         return None
     files = places.files(corpus, places.matching(corpus, "*", CLOSED))
-    told = [fingerprints.everything(), str(fingerprints.code())]
+    told = [code.everything, str(code)]
     told += [f"{fingerprints.declaration(source)} {source!r}" for source in declared.values()]
     told += [f"{name} {file.mark}" for name, file in sorted(files.items())]
     return fingerprints.hashed([*told, *(_content(corpus / name) for name in (INDEX, CORRECTIONS))])
@@ -48,7 +48,7 @@ def basis(corpus: Place, declared: Mapping[str, Source]) -> str | None:
 
 def note(output: Path, run: str, basis: str | None) -> None:
     """What the run, which has published its tables, rests on and what it left."""
-    state = _state(output)
+    state = publication.marks(output, (kept.FILE,))
     if basis is not None and state is not None:
         told = json.dumps({"basis": basis, "output": state})
         (output / "runs" / run / NOTE).write_text(told + "\n", encoding="utf-8")
@@ -62,7 +62,7 @@ def last(output: Path, basis: str | None) -> Former | None:
     folder = output / "runs" / run.id
     try:
         noted = json.loads((folder / NOTE).read_text(encoding="utf-8"))
-        if noted != {"basis": basis, "output": _state(output)}:
+        if noted != {"basis": basis, "output": publication.marks(output, (kept.FILE,))}:
             return None
         told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         lines = (folder / "issues.jsonl").read_text(encoding="utf-8").splitlines()
@@ -85,21 +85,3 @@ def _content(path: Path) -> bytes:
         return b"1" + path.read_bytes()
     except FileNotFoundError:
         return b"0"
-
-
-def _state(output: Path) -> dict[str, str] | None:
-    """The files that a run leaves, as they are seen through their links, each with a mark that changes when it is
-    replaced or edited; None where the tables are not published through links."""
-    whole = publication.published(output)
-    if whole is None:
-        return None
-    names = [*sorted(path.name for path in whole.iterdir()), kept.FILE]
-    try:
-        found = {name: _mark((output / name).stat()) for name in names}
-    except OSError:
-        return None
-    return {**found, publication.CURRENT: whole.relative_to(output.resolve()).as_posix()}
-
-
-def _mark(status: os.stat_result) -> str:
-    return f"{status.st_size} {status.st_mtime_ns}"

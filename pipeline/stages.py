@@ -13,6 +13,7 @@ import ipaddress
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pipeline.collection import Collection, Reading
     from pipeline.corrections import Corrections
     from pipeline.crawl import CrawlReport, Plan
+    from pipeline.fingerprints import Code
+    from pipeline.gathered import Basis
     from pipeline.kept import Kept
     from pipeline.places import Place
     from pipeline.repeat import Former
@@ -158,13 +161,13 @@ def extract(corpus: Place, output: Path, engine: Engine | None = None, *, full: 
     from pipeline import repeat
 
     with _at_work("extract", output, output) as run:
-        declared = sources()
-        basis = repeat.basis(corpus, declared)
+        declared, code = sources(), fingerprints.code()
+        basis = repeat.basis(corpus, declared, code)
         former = None if full else repeat.last(output, basis)
         if former is not None:
             _repeat(former, run)
         else:
-            _extract(corpus, output, declared, engine, run, full=full)
+            _extract(corpus, output, declared, code, engine, run, full=full)
         if not _ONCE & run.codes.keys():
             repeat.note(output, run.id, basis)
     return run
@@ -200,11 +203,38 @@ def _repeat(former: Former, run: Run) -> None:
     run.tables = former.tables
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What an extraction works on and with."""
+
+    archive: Archive
+    declared: Mapping[str, Source]
+    decided: Corrections
+    output: Path
+    code: Code
+    basis: Basis
+    engine: Engine
+    run: Run
+    full: bool
+
+    def kept(self) -> Kept:
+        from pipeline import kept
+
+        return kept.Kept(self.output / kept.FILE, self.code)
+
+
 def _extract(
-    corpus: Place, output: Path, declared: Mapping[str, Source], engine: Engine | None, run: Run, *, full: bool
+    corpus: Place,
+    output: Path,
+    declared: Mapping[str, Source],
+    code: Code,
+    engine: Engine | None,
+    run: Run,
+    *,
+    full: bool,
 ) -> None:
     """The tables of the whole corpus in the output. Raises what `extract` raises."""
-    from pipeline import corrections, tables
+    from pipeline import corrections, gathered, tables
     from pipeline.processes import LocalEngine
 
     tables.recover(output)
@@ -212,14 +242,17 @@ def _extract(
     with _uncollected():
         archive = _archive(corpus, run)
     _report_undeclared(archive, declared, run)
-    collection = _gathered(archive, declared, decided, output, engine or LocalEngine(1), run, full=full)
+    declarations = {name: fingerprints.declaration(source) for name, source in declared.items()}
+    basis = gathered.basis(code.everything, decided, declarations)
+    work = _Work(archive, declared, decided, output, code, basis, engine or LocalEngine(1), run, full)
+    collection = _gathered(work)
     run.counts |= collection.counts()
     run.sources |= collection.by_source()
     for issue in corrections.issues(decided.rows(collection.outcomes)):
         run.report(issue)
     _refuse_loss(collection, declared, run, runs.past(output))
     with _uncollected():
-        _publish(collection, decided, declared, output, run)
+        _publish(collection, work)
 
 
 @contextmanager
@@ -339,70 +372,58 @@ def _report_undeclared(archive: Archive, declared: Mapping[str, Source], run: Ru
         run.report(Issue("source.unknown", "warning", message, name, name))
 
 
-def _gathered(
-    archive: Archive,
-    declared: Mapping[str, Source],
-    decided: Corrections,
-    output: Path,
-    engine: Engine,
-    run: Run,
-    *,
-    full: bool,
-) -> Collection:
+def _gathered(work: _Work) -> Collection:
     """What became of all captures: what is kept, and what had to be made. Raises KeptError, RunError."""
     from pipeline import kept
 
-    path = output / kept.FILE
     try:
-        return _through(kept.Kept(path, fingerprints.code()), archive, declared, decided, engine, run, full=full)
+        return _through(work)
     except kept.DamagedError as error:
+        path = work.output / kept.FILE
         message = f"the kept results are damaged ({error}): all are made anew; {kept.set_aside(path)} can be removed."
-        run.report(Issue("kept.damaged", "warning", message, where=str(path)))
-    return _through(kept.Kept(path, fingerprints.code()), archive, declared, decided, engine, run, full=full)
+        work.run.report(Issue("kept.damaged", "warning", message, where=str(path)))
+    return _through(work)
 
 
-def _through(
-    opened: Kept,
-    archive: Archive,
-    declared: Mapping[str, Source],
-    decided: Corrections,
-    engine: Engine,
-    run: Run,
-    *,
-    full: bool,
-) -> Collection:
-    """Makes what is needed, and gathers it with what is kept in the order of doc_id. Raises DamagedError too."""
-    from pipeline import kept, results, work
+def _through(given: _Work) -> Collection:
+    """Makes what is needed, and gathers it with what is kept, in the order of doc_id. Raises DamagedError too."""
+    from pipeline import gathered, kept, results, work
     from pipeline.collection import Collection
 
-    with _uncollected():
-        groups, left_out = work.groups(archive, declared)
-    with opened as store:
-        declarations = {name: fingerprints.declaration(source) for name, source in declared.items()}
+    with given.kept() as store:
+        told = store.gathered()
+        former = None if given.full else gathered.read(given.output, told, given.basis)
+        known = former.addresses(given.basis.declarations) if former else {}
+        archive = given.archive
         with _uncollected():
-            need = store.need(groups, archive.marks(), declarations, full=full)
-        job = work.Job(archive.corpus, declared, str(store.code))
+            groups, left_out = work.groups(archive, given.declared, known)
+            need = store.need(groups, archive.marks(), given.basis.declarations, full=given.full)
+        job = work.Job(archive.corpus, given.declared, str(store.code))
         ranges = store.bring(work.ranges(need.groups), need)
-        with progress.shown("extract", len(need.groups)) as step, _ended(engine.run(job, ranges)) as made:
+        with progress.shown("extract", len(need.groups)) as step, _ended(given.engine.run(job, ranges)) as made:
             for result in (result for _, found in made for result in found):
                 store.put(result, need)
                 step()
         collection = Collection()
-        issues: list[Issue] = []
         by_id = {group.doc_id: group for group in groups}
         for entry, outcome in left_out:
             collection.leave_out(entry, outcome)
+        if former:
+            taken = gathered.Taken(former, need.kept & former.pages.keys())
+            collection.take_over(taken)
+            by_id = {doc_id: group for doc_id, group in by_id.items() if doc_id not in taken.ids}
         try:
             with _uncollected():
-                for stored in store.stored():
-                    issues += collection.gather(by_id.pop(stored.doc_id), stored, decided, store.article)
+                for stored in store.stored(by_id):
+                    collection.gather(by_id.pop(stored.doc_id), stored, given.decided, store.article)
         except results.UnreadableError as error:
             raise kept.DamagedError(str(error)) from error
     if by_id:
         raise RunError(f"nothing came back of {len(by_id)} articles, such as {min(by_id)}: report it as a bug.")
-    for issue in issues:
-        run.report(issue)
-    run.counts |= {"kept": need.kept, "computed": len(need.groups)}
+    collection.issues.sort(key=lambda told: told[0])
+    for _, issue in collection.issues:
+        given.run.report(issue)
+    given.run.counts |= {"kept": len(need.kept), "computed": len(need.groups)}
     return collection
 
 
@@ -437,25 +458,29 @@ def _corrected(reading: Reading, decided: Corrections) -> Reading:
     return dataclasses.replace(reading, extraction=extraction, corrected=corrected)
 
 
-def _publish(
-    collection: Collection, decided: Corrections, declared: Mapping[str, Source], output: Path, run: Run
-) -> None:
+def _publish(collection: Collection, work: _Work) -> None:
     """The tables in place of the former ones; where they only repeat them the former ones stay."""
-    from pipeline import history, tables
+    from pipeline import gathered, history, tables
 
+    run, output = work.run, work.output
     try:
-        former = history.current(output)
+        former = collection.taken.former() if collection.taken else history.current(output)
     except tables.TableError as error:
         message = f"{error} Until then nothing is known of what changed since the last run."
         run.report(Issue("history.lost", "warning", message, where=str(output)))
         former = None
-    rows = [_source_row(source) for source in declared.values()]
-    found, changes = collection.tables(rows, decided, former, run.id, run.started_at)
-    run.tables = tables.write(found, output, run.id)
+    rows = [_source_row(source) for source in work.declared.values()]
+    found, changes = collection.tables(rows, work.decided, former, run.id, run.started_at)
+    lines = collection.lines(found)
+    run.tables = tables.write(found, output, run.id, lines)
     counted = {"observations": "observations", "conflicts": "conflicts", "doubts": "quality"}
     run.counts |= {word: len(found[name]) for word, name in counted.items()}
     run.changes |= history.summary(changes)
     history.prune(output, run.tables)
+    with work.kept() as store:
+        pages = {doc_id: page for doc_id, page in collection.pages.items() if doc_id not in collection.concerned}
+        told = gathered.write(output, run.tables, work.basis, found, lines, pages, collection.issues)
+        store.note_gathered(told)
 
 
 def _source_row(source: Source) -> SourceRow:

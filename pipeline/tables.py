@@ -102,6 +102,12 @@ class Rows:
         if len(self._waiting) >= _SLICE:
             self._pack()
 
+    def put(self, rows: Any) -> None:
+        """Rows of a table in Arrow's types."""
+        self._pack()
+        self._packed += rows.to_batches()
+        self._count += len(rows)
+
     def frame(self) -> Table:
         """All rows as a typed table, in the order that its schema names."""
         self._pack()
@@ -162,9 +168,9 @@ def fact_rows(
     return rows
 
 
-def write(tables: Mapping[str, Table], output: Path, run: str) -> str:
+def write(tables: Mapping[str, Table], output: Path, run: str, written: Mapping[str, Any] | None = None) -> str:
     """All tables, their data package and dictionary in place of the former ones; returns the run whose tables lie
-    there now, which is an earlier one where these only repeat its own.
+    there now, which is an earlier one where these only repeat its own. Of the tables in `written` the `lines` are made.
 
     Until every file is complete on disk, none is replaced, and then all are at once. Raises TableError.
     """
@@ -172,7 +178,7 @@ def write(tables: Mapping[str, Table], output: Path, run: str) -> str:
     staging, whole = folder / PART, folder / SET
     try:
         staging.mkdir(parents=True)
-        _write_set(tables, staging)
+        _write_set(tables, staging, written or {})
         former = max(output.glob(f"runs/*/{SET}"), key=lambda folder: folder.parent.name, default=None)
         if former is not None and _same_set(staging, former):
             shutil.rmtree(staging)
@@ -202,7 +208,12 @@ def recover(output: Path) -> None:
 
 def to_csv(found: Table) -> str:
     """The table as CSV text; text cells that a spreadsheet would run are guarded, numbers never."""
-    return b"".join(_csv(found)).decode()
+    return b"".join((_header(found), *map(_joined, _parts(found)))).decode()
+
+
+def lines(found: Table) -> Any:
+    """The table's lines in its file, after the first one, each with its end."""
+    return pa.chunked_array(_parts(found), pa.large_string()).combine_chunks()
 
 
 def plain(value: str | float | bool) -> str:
@@ -283,37 +294,64 @@ def arrow(column: pd.Series[Any]) -> Any:
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
+def to_arrow(name: str, found: Table) -> Any:
+    """The table of that name in Arrow's types."""
+    arrays = [arrow(found[column]).cast(kind) for column, kind in zip(columns(name), _types(name), strict=True)]
+    return pa.table(arrays, names=list(columns(name)))
+
+
+def of_arrow(found: Any) -> Table:
+    """A table in Arrow's types as `load_table` gives it."""
+    return _to_pandas(found)
+
+
 def number(value: float) -> str:
     """A number as text, without a decimal point where it is whole."""
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
-def _write_set(tables: Mapping[str, Table], staging: Path) -> None:
-    files = {name: _write(found, staging / f"{name}.csv") for name, found in tables.items()}
+def _write_set(tables: Mapping[str, Table], staging: Path, written: Mapping[str, Any]) -> None:
+    files = {}
+    for name, found in tables.items():
+        parts = _parts(found) if name not in written else (written[name],)
+        files[name] = _write(found, parts, staging / f"{name}.csv")
     (staging / PACKAGE).write_text(data_package(files), encoding="utf-8")
     (staging / DICTIONARY).write_text(data_dictionary(), encoding="utf-8")
 
 
-def _write(found: Table, path: Path) -> dict[str, Any]:
-    """The table in a file; returns what the data package tells of it."""
+def _write(found: Table, parts: Iterable[Any], path: Path) -> dict[str, Any]:
+    """The table's lines in a file; returns what the data package tells of it."""
     size, digest = 0, hashlib.sha256()
     with path.open("wb") as file:
-        for part in _csv(found):
+        for part in (_header(found), *map(_joined, parts)):
             file.write(part)
             digest.update(part)
             size += len(part)
     return {"bytes": size, "hash": f"sha256:{digest.hexdigest()}", "rows": len(found)}
 
 
-def _csv(found: Table) -> Iterator[bytes]:
-    """The table as CSV, header first, some rows at a time."""
-    yield (",".join(found.columns) + "\n").encode()
+def _header(found: Table) -> bytes:
+    return (",".join(found.columns) + "\n").encode()
+
+
+def _parts(found: Table) -> Iterator[Any]:
+    """The table's lines, some rows at a time."""
     for start in range(0, len(found), _SLICE):
         part = found.iloc[start : start + _SLICE]
         cells = [_cells(arrow(part[name])) for name in part.columns]
-        lines = pc.binary_join_element_wise(*cells, _COMMA, null_handling="replace", null_replacement="")
-        yield pc.binary_join(pa.LargeListArray.from_arrays([0, len(lines)], lines), _NEWLINE)[0].as_buffer()
-        yield b"\n"
+        cells[-1] = pc.binary_join_element_wise(
+            cells[-1], _NEWLINE, _NOTHING, null_handling="replace", null_replacement=""
+        )
+        yield pc.binary_join_element_wise(*cells, _COMMA, null_handling="replace", null_replacement="")
+
+
+def _joined(lines: Any) -> Any:
+    """The lines one after the other."""
+    if not len(lines):
+        return b""
+    _, offsets, content = lines.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[lines.offset :]
+    return memoryview(content)[bounds[0] : bounds[len(lines)]]
 
 
 def _same_set(one: Path, other: Path) -> bool:

@@ -99,18 +99,31 @@ class Engine(Protocol):
         ...
 
 
-def groups(archive: Archive, declared: Mapping[str, Source]) -> tuple[list[Group], list[tuple[Entry, str]]]:
+def groups(
+    archive: Archive, declared: Mapping[str, Source], known: Mapping[tuple[str, str], str | None] | None = None
+) -> tuple[list[Group], list[tuple[Entry, str]]]:
     """The archive's articles by doc_id, and the captures that are none with why: their source is not declared, or
-    their URL is no article's."""
+    their URL is no article's. `known` tells the article, or that it is none, of addresses by source and URL, so that
+    they need not be taken apart again."""
+    known = known or {}
     found: dict[str, list[Entry]] = defaultdict(list)
     left_out: list[tuple[Entry, str]] = []
     for entry in archive.entries:
         source = declared.get(entry.source)
-        if source is None or not source.is_article(entry.url):
-            left_out.append((entry, "source.unknown" if source is None else "listing"))
+        if source is None:
+            left_out.append((entry, "source.unknown"))
+            continue
+        address = entry.source, entry.url
+        doc_id = known[address] if address in known else _doc_id(source, entry.url)
+        if doc_id is None:
+            left_out.append((entry, "listing"))
         else:
-            found[source.doc_id(entry.url)].append(entry)
+            found[doc_id].append(entry)
     return [_group(archive, doc_id, found[doc_id]) for doc_id in sorted(found)], left_out
+
+
+def _doc_id(source: Source, url: str) -> str | None:
+    return source.doc_id(url) if source.is_article(url) else None
 
 
 def ranges(wanted: Iterable[Group], size: int | None = None) -> Iterator[tuple[Group, ...]]:

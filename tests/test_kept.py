@@ -196,7 +196,9 @@ def test_a_changed_file_concerns_what_is_made_with_it(copy_of_code: Path, file: 
     text = path.read_bytes()
     path.write_bytes(text + b"\n# changed\n")
     try:
-        assert differences(before, fingerprints.code(copy_of_code)) == touched
+        after = fingerprints.code(copy_of_code)
+        assert differences(before, after) == touched
+        assert after.everything != before.everything
     finally:
         path.write_bytes(text)
 

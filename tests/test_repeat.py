@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from conftest import Workplace
-from test_kept import LocalEngine, issues, rerun
+from test_kept import LocalEngine, issues, other_code, rerun
 from test_run import capture_again, first_ranked, payload
 
 from extractors import extract as extractors
-from pipeline import fingerprints, kept, repeat, runs, stages
+from pipeline import kept, repeat, runs, stages
 from pipeline.runs import Run
 
 
@@ -137,27 +137,13 @@ def test_other_code_or_declarations_make_the_run_do_its_work(
     copied: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rerun(copied)
-    monkeypatch.setattr(fingerprints, "everything", lambda: "other")
+    other_code(monkeypatch, everything="other")
     assert works(copied)
     declared = stages.sources()
     name = next(iter(declared))
     other = declared | {name: dataclasses.replace(declared[name], title="Other")}
     monkeypatch.setattr(stages, "sources", lambda: other)
     assert works(copied)
-
-
-def test_every_file_of_our_packages_counts(tmp_path: Path) -> None:
-    files = ("pipeline/cli.py", "extractors/rules/staff.yml", "scrapers/sources/baolongan.yml", "pipeline/quality.py")
-    for file in files:
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text("a", encoding="utf-8")
-    seen = {fingerprints.everything(tmp_path)}
-    for file in files:
-        (tmp_path / file).write_text("b", encoding="utf-8")
-        seen.add(fingerprints.everything(tmp_path))
-    (tmp_path / files[0]).rename(tmp_path / "pipeline/command.py")
-    seen.add(fingerprints.everything(tmp_path))
-    assert len(seen) == len(files) + 2
 
 
 def test_a_page_that_broke_the_program_is_never_repeated(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

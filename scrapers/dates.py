@@ -30,6 +30,17 @@ def published(text: str) -> str | None:
     Local time; a time with a zone is moved to +07:00. Weekdays and words around it are passed over. None
     where there is no date, or none that can be: "31/02/2020", "12/30/2020".
     """
+    return _stated(text, timed=True)
+
+
+def published_on(text: str) -> str | None:
+    """The day of `published`: `2020-07-17`, or None."""
+    moment = _stated(text, timed=False)
+    return moment[:10] if moment else None
+
+
+def _stated(text: str, *, timed: bool) -> str | None:
+    """The first possible date in the text; the time that stands with a day is sought only where it is wanted."""
     text = text.strip()
     if found := _NUKEVIET.match(text):
         return _stamp(found[1], found[2])
@@ -38,17 +49,11 @@ def published(text: str) -> str | None:
             return moment
     for found in _DAY.finditer(text):
         if day := _iso(int(found[4]), int(found[3]), int(found[1])):
-            return _with_time(day, text, found.start(), found.end())
+            return _with_time(day, text, found.start(), found.end()) if timed else day
     for found in _WORDED.finditer(text):
         if day := _iso(int(found[3]), int(found[2]), int(found[1])):
-            return _with_time(day, text, found.start(), found.end())
+            return _with_time(day, text, found.start(), found.end()) if timed else day
     return None
-
-
-def published_on(text: str) -> str | None:
-    """The day of `published`: `2020-07-17`, or None."""
-    moment = published(text)
-    return moment[:10] if moment else None
 
 
 def _with_time(day: str, text: str, start: int, end: int) -> str:

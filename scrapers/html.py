@@ -37,6 +37,13 @@ def level(text: str, *, sure: Encoding | None = None, likely: Encoding | None = 
 
     `sure` and `likely` are the old encodings that what is around it speaks for, as `legacy.modern` takes them.
     """
+    if not (sure or likely) and is_plain(text):
+        return _single_spaced(text)
+    return _levelled(text, sure, likely)
+
+
+def _levelled(text: str, sure: Encoding | None, likely: Encoding | None) -> str:
+    """The same of any text, the long way."""
     if "<" in text:
         text = _WORD_DEBRIS.sub(" ", text)
     # All that is invisible is unprintable too, but for the sign of an embedded object.
@@ -396,19 +403,24 @@ def node_text(node: LexborNode, *, sure: Encoding | None = None, likely: Encodin
     """The text of a node on one line, a space wherever an element breaks the line; `sure` and `likely` as
     `level` takes them."""
     parts: list[str] = []
-    stack: list[LexborNode | None] = [node]  # None stands for the end of an element that breaks the line
-    while stack:
-        current = stack.pop()
-        tag = current.tag if current is not None else "br"
-        if current is None or tag == "br":
-            parts.append(" ")
-        elif tag == _TEXT:
+    around: list[LexborNode] = []
+    current = node.first_child if node.tag not in _DROPPED else None
+    while current is not None or around:
+        if current is None:
+            current = around.pop()
+            if current.tag in _BLOCK_LEVEL:
+                parts.append(" ")
+        elif (tag := current.tag) == _TEXT:
             parts.append(current.text_content or "")
+        elif tag == "br":
+            parts.append(" ")
         elif tag not in _DROPPED:
             if tag in _BLOCK_LEVEL:
                 parts.append(" ")
-                stack.append(None)
-            stack += reversed(_children(current))
+            around.append(current)
+            current = current.first_child
+            continue
+        current = current.next
     return level("".join(parts), sure=sure, likely=likely)
 
 

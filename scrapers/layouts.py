@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Annotated, Any, Literal
 
@@ -39,7 +39,7 @@ class Layout:
 
     `system` names the publishing system for people, `signs` tell its pages. `figures` lie outside the body and
     give captions; `captions` and `drop` lie in the body. The body ends before the first block whose start one of
-    `cut` matches. `author_label` (a pattern) stands before the author's name and tells him from other lines like
+    `cut`, patterns without groups that have a number, matches. `author_label` (a pattern) stands before the author's name and tells him from other lines like
     his; where it has a group `name`, the name is what that holds. `signature` says that the body's last line is the
     author where it has the form of a name. `dated_title`: the body is running text in which the title is what stands
     above a line that is only a date. A part in `required` that no selector finds is an issue.
@@ -69,6 +69,11 @@ class Layout:
                 page.css(selector)
             except SelectolaxError as error:
                 raise ValueError(f"{selector!r} is no CSS selector ({error})") from error
+
+    @cached_property
+    def end(self) -> re.Pattern[str] | None:
+        """What any of `cut` matches."""
+        return re.compile("|".join(f"(?:{mark.pattern})" for mark in self.cut)) if self.cut else None
 
     def selectors(self) -> tuple[str, ...]:
         """Every selector of the layout."""

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import filterfalse, zip_longest
+from itertools import filterfalse
 from typing import Any, Literal, Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -83,6 +83,7 @@ def parse(capture: Capture, source: Site) -> tuple[Article, list[Issue]]:
         drafts.append(page.by_layout(layout(name)))
         if not drafts[-1].missed:
             return page.result(drafts[-1])
+    page.refuse_block_page()
     for name in _recognised(page.tree, candidates):
         recognised = page.by_layout(layout(name))
         if not recognised.missed:
@@ -108,6 +109,8 @@ def parse_with(capture: Capture, source: Site, layout_name: str) -> tuple[Articl
     page = _Page(capture, source)
     fallback = layout_name in BODY_FALLBACKS
     draft = page.by_fallback(layout_name) if fallback else page.by_layout(layout(layout_name))
+    if fallback or not draft or not draft.body or draft.missed:
+        page.refuse_block_page()
     if not draft or not draft.body:
         raise page.error("page.layout_misfit", f"{layout_name} finds no article on it: extract again")
     if draft.missed:
@@ -150,14 +153,21 @@ class _Page:
         self.latest = (day + dt.timedelta(days=1)).isoformat()
         self._refuse_other_than_html()
         self.tree = parsed(capture.payload, capture.content_type)
-        if sign := block_kind(capture.status, capture.payload):
-            raise self.error("page.blocked", f"the site took us for a robot ({sign}): wait, and crawl it more slowly")
 
     def _refuse_other_than_html(self) -> None:
         if not 200 <= self.capture.status < 300:
             raise self.error("page.status", f"status {self.capture.status} is no article: look whether it has gone")
         if kind := not_html(self.capture.payload):
             raise self.error("page.not_html", f"it is {kind}, no page: exclude such URLs in the source's file")
+
+    def refuse_block_page(self) -> None:
+        """Raises PageError where this is what a site answers a robot in place of a page.
+
+        For pages in which no layout finds all that it requires: block pages have none of it, and to look through
+        a page for their signs takes long.
+        """
+        if sign := block_kind(self.capture.status, self.capture.payload):
+            raise self.error("page.blocked", f"the site took us for a robot ({sign}): wait, and crawl it more slowly")
 
     def error(self, code: str, message: str) -> PageError:
         return PageError(self._issue(code, "error", message))
@@ -273,11 +283,12 @@ class _Page:
     def _check_address(self, article: Article) -> None:
         """Old hosts redirect to unrelated articles with status 200: the page's own address or the words of the
         URL tell."""
-        # A page without the word need not be walked for the link.
-        named = any(word in self.capture.payload for word in (b"canonical", b"Canonical", b"CANONICAL"))
+        # A page without the word, with whatever capital, need not be walked for the link.
+        named = any(word in self.capture.payload for word in (b"anonical", b"CANONICAL"))
         link = self.tree.css_first("link[rel=canonical][href]") if named else None
-        own = urljoin(self.capture.url, link.attributes.get("href") or "") if link else ""
-        if own and own != self.capture.url and self.source.is_article(own) and self.source.doc_id(own) != article.doc_id:
+        stated = link.attributes.get("href") if link is not None else None
+        own = urljoin(self.capture.url, stated) if stated and stated != self.capture.url else self.capture.url
+        if own != self.capture.url and self.source.is_article(own) and self.source.doc_id(own) != article.doc_id:
             self.warn("page.other_address", f"the page says that it is {own}: look whether this URL redirects")
         slug = _SLUG.search(urlsplit(article.url).path)
         if slug and not set(slug[0].split("-")) & set(_plain_words(article.title)):
@@ -391,8 +402,9 @@ def _first_text(tree: LexborHTMLParser, selectors: Iterable[str], likely: Encodi
 
 def _first_date(tree: LexborHTMLParser, selectors: Iterable[str], likely: Encoding | None) -> str | None:
     for node in _each(tree, selectors):
-        stated = node.attributes.get("datetime") or node.attributes.get("content") or ""
-        if date := published_on(stated) or published_on(node_text(node, likely=likely)):
+        attributes = node.attributes
+        stated = attributes.get("datetime") or attributes.get("content")
+        if date := (stated and published_on(stated)) or published_on(node_text(node, likely=likely)):
             return date
     return None
 
@@ -406,14 +418,21 @@ def _lead(node: LexborNode | None, skipped: frozenset[int], likely: Encoding | N
 
 def _author(tree: LexborHTMLParser, chosen: Layout, likely: Encoding | None) -> tuple[str | None, LexborNode | None]:
     """The author and the node that says so: of the lines that the selectors find the last, or the labelled."""
-    for selector in chosen.author:
-        for node in reversed(tree.css(selector)):
+    found = tree.css(", ".join(chosen.author)) if chosen.author else []
+    for selector in chosen.author if found else ():
+        for node in reversed([node for node in found if _matches(node, selector)]):
             text = node_text(node, likely=likely)
             if chosen.author_label and (label := chosen.author_label.match(text)):
                 return label.groupdict().get("name", text[label.end() :]) or None, node
             if _is_name(text) and not chosen.author_label:
                 return text, node
     return None, None
+
+
+def _matches(node: LexborNode, selector: str) -> bool:
+    """Whether the selector finds this very node, wherever else."""
+    first = node.css_first(selector)
+    return first is not None and first.mem_id == node.mem_id
 
 
 # "Hồng Tươi (Sở Nội vụ)", "Kim Hằng - Phòng Cải cách hành chính": the name is what stands before
@@ -452,10 +471,10 @@ def _signed(blocks: list[Block], chosen: Layout) -> tuple[list[Block], str | Non
 
 def _cut(blocks: list[Block], chosen: Layout) -> list[Block]:
     """The blocks before the first that begins with one of the layout's end marks."""
-    for number, block in enumerate(blocks):
-        if any(mark.match(block.text) for mark in chosen.cut):
-            return blocks[:number]
-    return blocks
+    if (end := chosen.end) is None:
+        return blocks
+    first = next((number for number, block in enumerate(blocks) if end.match(block.text)), len(blocks))
+    return blocks[:first]
 
 
 # "(05/09/2017)", "05/09/2017 08:15"
@@ -506,11 +525,19 @@ def _assembled(title: str, draft: _Draft) -> tuple[Block, ...]:
 
 def _says(block: Block, text: str) -> bool:
     """Whether a block says the text, word by word."""
-    return block.kind != "row" and all(a == b for a, b in zip_longest(_words(block.text), _words(text)))
+    if block.kind == "row":
+        return False
+    first, other = _WORD.search(block.text), _WORD.search(text)
+    if first and other and first[0].casefold() != other[0].casefold():
+        return False  # which is told without all the words of both
+    return _words(block.text) == _words(text)
 
 
-def _words(text: str) -> Iterator[str]:
-    return (found[0].casefold() for found in re.finditer(r"\w+", text))
+_WORD = re.compile(r"\w+")
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
 
 
 # ----------------------------------------------------------------------------------------------------- fallbacks

@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from extractors.triggers import Triggers
+from extractors.triggers import MASKED, Triggers
 from extractors.values import COUNT_WORD, NUMBER, ORDINAL_WORD
 
 # One private character opens a masked span and tells its type; the filler keeps its length.
@@ -131,7 +131,7 @@ def load_rules(name: str) -> tuple[Rule, ...]:
 
 @functools.cache
 def _triggers(name: str) -> Triggers:
-    return Triggers([rule.pattern for rule in load_rules(name)])
+    return Triggers([rule.pattern for rule in load_rules(name)], MASKED)
 
 
 def possible_rules(name: str, masked: str) -> list[tuple[int, Rule]]:

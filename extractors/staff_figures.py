@@ -14,7 +14,7 @@ from typing import Literal
 from extractors.decisions import refuse, wants_refusals
 from extractors.rules import MASKS, Rule, load_rules, possible_rules, words
 from extractors.sentence import Sentence
-from extractors.triggers import Triggers, required
+from extractors.triggers import Triggers, needs_mask, required
 from extractors.values import DOCUMENT_NUMBER, decimal_number, document_numbers, whole_number
 
 Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
@@ -102,7 +102,7 @@ def _beginnings() -> tuple[Triggers, frozenset[int]]:
     mask = MASKS["document"]
     # Taking a pattern apart takes its time: most have no such mask.
     masked = ((place, pattern) for place, pattern in enumerate(patterns) if mask in pattern.pattern)
-    on_documents = frozenset(place for place, pattern in masked if frozenset({mask}) in required(pattern))
+    on_documents = frozenset(place for place, pattern in masked if needs_mask(pattern, mask))
     return Triggers(patterns, hidden={MASKS["document"]: required(DOCUMENT_NUMBER)[0]}), on_documents
 
 

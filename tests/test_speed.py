@@ -15,6 +15,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from bench import corpus
 from extractors import extract as extraction
@@ -28,7 +30,7 @@ from extractors.mentions import find_mentions
 from extractors.rules import FILLER, MASKS, Rule, load_rules
 from extractors.sentence import document
 from extractors.signals import find_signals
-from extractors.triggers import Triggers, required
+from extractors.triggers import Scan, Triggers, levelled, required
 from pipeline import documents, stages
 from pipeline.records import Article, Capture, CaptureRef, Extraction
 from pipeline.sample_server import sites
@@ -100,10 +102,11 @@ def test_what_a_pattern_needs_stands_in_all_that_it_matches() -> None:
     texts = [sentence.masked for article in gold() for sentence in document(article).sentences]
     tried = 0
     for rule in itertools.chain.from_iterable(map(load_rules, RULES)):
+        needed = required(rule.pattern)
         for match in filter(None, map(rule.pattern.search, texts)):
             tried += 1
-            for one_of in required(rule.pattern):
-                assert any(word in match.string for word in one_of), (rule.id, match)
+            for one_of in needed:
+                assert any(word in levelled(match.string) for word in one_of), (rule.id, match)
     assert tried > 1000
 
 
@@ -118,6 +121,29 @@ def test_what_a_pattern_needs_stands_in_all_that_it_matches() -> None:
 def test_words_needed_are_true_of_every_kind_of_pattern(pattern: str, text: str) -> None:
     assert re.search(pattern, text)
     assert Triggers([re.compile(pattern)]).possible(f"… {text} …") == [0]
+
+
+# Patterns made of all that patterns are made of: words, classes, digits, choices, what may be left out or come again.
+_PATTERNS = st.recursive(
+    st.sampled_from(["a", "bc", " ", "12", r"\d", r"\d{1,3}", "[ab]", "[^a]", r"\w", r"\b"]),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=4).map("".join),
+        st.lists(inner, min_size=1, max_size=3).map(lambda ways: f"(?:{'|'.join(ways)})"),
+        st.tuples(inner, st.sampled_from(["?", "*", "+", "{2}", "{0,2}", "{1,3}?"])).map(lambda pair: f"(?:{pair[0]}){pair[1]}"),
+        inner.map(lambda within: f"({within})"),
+        inner.map(lambda within: f"(?={within})"),
+        inner.map(lambda within: f"(?!{within})"),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(_PATTERNS, st.text("abc 0129", max_size=12))
+def test_no_pattern_is_left_out_of_a_text_that_it_matches(pattern: str, text: str) -> None:
+    compiled = re.compile(pattern)
+    assume(compiled.search(text))
+    assert Triggers([compiled], Scan()).possible(text) == [0]
 
 
 def test_a_pattern_whose_words_are_missing_is_not_tried() -> None:

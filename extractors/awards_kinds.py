@@ -9,7 +9,7 @@ from importlib import resources
 
 import yaml
 
-from extractors.triggers import Triggers
+from extractors.triggers import BLOCKS, Triggers
 
 CLASSES = {"nhất": "Nhất", "nhì": "Nhì", "ba": "Ba", "i": "Nhất", "ii": "Nhì", "iii": "Ba",
            "1": "Nhất", "2": "Nhì", "3": "Ba"}  # fmt: skip
@@ -88,7 +88,7 @@ def naming() -> re.Pattern[str]:
 
 @functools.cache
 def _triggers() -> Triggers:
-    return Triggers([naming()])
+    return Triggers([naming()], BLOCKS)
 
 
 def find_awards(folded: str) -> list[AwardSpan]:

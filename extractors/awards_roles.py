@@ -76,9 +76,11 @@ _MEMBERS_END = re.compile(r"\s*(?:$|[.;(…]+\s*|\.\.\.$| (?:vì|do|đã có|có
 
 def opens_members(sentence: Sentence) -> bool:
     """Whether a sentence is only the lead-in of such a list: "Trong đó có:"."""
-    opener = _MEMBERS.match(sentence.masked)
     text = sentence.text.rstrip()
-    return opener is not None and text.endswith(":") and opener.end() >= len(text)
+    if not text.endswith(":"):
+        return False
+    opener = _MEMBERS.match(sentence.masked)
+    return opener is not None and opener.end() >= len(text)
 
 
 def members(line: Line) -> RecipientList | None:
@@ -503,6 +505,8 @@ def _years_from(first: PeriodSpan, told: Sequence[PeriodSpan], sentence: Sentenc
 
 def stretch_at_head(sentence: Sentence) -> str | None:
     """The stretch of years at the head of a sentence, whose paragraph then sums it up: "Trong 5 năm 2016 - 2020, …"."""
+    if not any(period.kind == "interval" for period in sentence.periods):
+        return None
     head = _HEAD.match(sentence.masked)
     found = (p for p in sentence.periods if head and p.start == head.start("period") and p.kind == "interval")
     return next((p.period for p in found), None)

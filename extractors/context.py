@@ -209,6 +209,8 @@ class Context:
 
     def hear_totals(self, sentence: Sentence) -> None:
         """Remember how many are ranked at each level: the largest number told."""
+        if not _totals().possible(sentence.folded):
+            return
         for match in _TOTAL.finditer(sentence.folded):
             level = _LEVELS.get(match.group(2)) or ("district" if self.home else "province")
             part = _OF_GROUP.search(sentence.folded, 0, match.start()) or _PART.match(sentence.folded, match.end())
@@ -222,6 +224,11 @@ class Context:
         for match in _TOTAL_OF.finditer(sentence.folded):
             level = _LEVELS.get(match.group(1), "district")
             self.totals[level] = max(self.totals.get(level, 0), int(match.group(2)))
+
+
+@functools.cache
+def _totals() -> Triggers:
+    return Triggers([_TOTAL, _OUT_OF, _TOTAL_OF])
 
 
 # "huyện", "Sở này" for the one spoken of; "ngành", "đơn vị" and "địa phương" may be any

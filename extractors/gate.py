@@ -10,7 +10,7 @@ from extractors.awards_kinds import naming as award_naming
 from extractors.fold import fold_once
 from extractors.indices import naming as index_naming
 from extractors.rules import MASKS, Rule, load_rules
-from extractors.triggers import Scan, Triggers, needs_mask
+from extractors.triggers import BLOCKS, Triggers, needs_mask
 from pipeline.records import Article
 
 # What an article must speak of for the facts of its prose, and whether it has tables, which may tell any.
@@ -48,8 +48,7 @@ def _needed() -> tuple[tuple[tuple[Topic, re.Pattern[str] | None], ...], Trigger
         *(("index", pattern) for pattern in index_naming()),
     ]
     praise = [rule.pattern for rule in load_rules("awards") if _is_praise(rule)]
-    # Most articles are asked for nothing else: the scan has these words alone.
-    triggers = Triggers([PAYROLL, *praise, *(pattern for _, pattern in sought)], Scan(), hidden={})
+    triggers = Triggers([PAYROLL, *praise, *(pattern for _, pattern in sought)], BLOCKS, hidden={})
     return (("payroll", None), *(("award", None) for _ in praise), *sought), triggers
 
 

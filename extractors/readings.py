@@ -122,8 +122,10 @@ _LIST_HEAD = re.compile(r"[^:]{0,80}(?:chỉ số|kết quả|xếp hạng|thứ
 
 def _heads_list(sentence: Sentence) -> str | None:
     """The one year that a line heads a list of indices with."""
+    if ":" not in sentence.folded or not _LIST_HEAD.fullmatch(sentence.folded):
+        return None
     told = {p.period for p in sentence.periods if p.period and p.kind == "year"}
-    return next(iter(told)) if len(told) == 1 and _LIST_HEAD.fullmatch(sentence.folded) else None
+    return next(iter(told)) if len(told) == 1 else None
 
 
 def _enter_block(sentence: Sentence, context: Context, heading_year: str | None) -> str | None:

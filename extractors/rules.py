@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from extractors.triggers import MASKED, Triggers
+from extractors.triggers import FOLDED, MASKED, Triggers
 from extractors.values import COUNT_WORD, NUMBER, ORDINAL_WORD
 
 # One private character opens a masked span and tells its type; the filler keeps its length.
@@ -132,6 +132,17 @@ def load_rules(name: str) -> tuple[Rule, ...]:
 @functools.cache
 def _triggers(name: str) -> Triggers:
     return Triggers([rule.pattern for rule in load_rules(name)], MASKED)
+
+
+@functools.cache
+def _unmasked_triggers(name: str) -> Triggers:
+    return Triggers([rule.pattern for rule in load_rules(name)], FOLDED, hidden={})
+
+
+def may_match(name: str, folded: str) -> bool:
+    """False where no rule of `rules/<name>.yml` can match the masked copy of a folded text, whatever is masked in it:
+    then it need not be masked."""
+    return bool(_unmasked_triggers(name).possible(folded))
 
 
 def possible_rules(name: str, masked: str) -> list[tuple[int, Rule]]:

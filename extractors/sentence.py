@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 
 from extractors.awards_kinds import AwardSpan, find_awards
 from extractors.fold import fold_once
 from extractors.indices import IndexSpan, ShortForm, find_indices, short_forms, shortened
+from extractors.lazy import once
 from extractors.mentions import Mention, find_mentions
 from extractors.names import unlisted_people
 from extractors.rules import FILLER, MASKS
@@ -39,12 +39,12 @@ class Paragraph:
     home: str | None
     short: tuple[ShortForm, ...] = ()  # those that the article declares
 
-    @cached_property
+    @once
     def awards(self) -> list[tuple[int, int]]:
         """Where distinctions are named."""
         return [(award.start, award.end) for award in find_awards(self.folded)]
 
-    @cached_property
+    @once
     def mentions(self) -> list[Mention]:
         awards = self.awards
         text = _without_capitals(self.text, self.folded, awards) if awards else self.text
@@ -71,27 +71,29 @@ class Sentence:
     low: int
     paragraph: Paragraph = field(repr=False)
 
-    @cached_property
+    @once
     def mentions(self) -> tuple[Mention, ...]:
         high = self.low + len(self.text)
+        if not self.low and high == len(self.paragraph.text):
+            return tuple(self.paragraph.mentions)
         return tuple(
             shifted(mention, -self.low)
             for mention in self.paragraph.mentions
             if self.low <= mention.start and mention.end <= high
         )
 
-    @cached_property
+    @once
     def periods(self) -> tuple[PeriodSpan, ...]:
         return tuple(find_periods(self.folded, self.paragraph.published))
 
-    @cached_property
+    @once
     def indices(self) -> tuple[IndexSpan, ...]:
         found = find_indices(self.folded)
         if self.paragraph.short:
             found = sorted([*found, *shortened(self.folded, self.paragraph.short)], key=lambda span: span.start)
         return tuple(found)
 
-    @cached_property
+    @once
     def masked(self) -> str:
         awards = find_awards(self.folded) if self.paragraph.awards else ()
         return mask(self.folded, self.mentions, self.periods, self.indices, awards)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from extractors.rules import Rule, possible_rules
+from extractors.rules import Rule, may_match, possible_rules
 from extractors.values import decimal_number, ordinal, whole_number
 
 
@@ -32,6 +32,11 @@ class Signal:
     numbered: bool = False
     extreme: bool = False
     values: tuple[float, ...] = ()
+
+
+def may_tell(folded: str) -> bool:
+    """False where the masked copy of a folded sentence can hold no signal, nor a count of levels."""
+    return may_match("readings", folded) or may_match("ratings", folded)
 
 
 def find_signals(masked: str) -> list[Signal]:

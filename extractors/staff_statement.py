@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
 
+from extractors.lazy import once
 from extractors.sentence import Document, Sentence
 from extractors.staff_figures import Figure, Span
 
@@ -22,7 +22,7 @@ class Statement:
     def sentence(self) -> Sentence:
         return self.document.sentences[self.at]
 
-    @cached_property
+    @once
     def clauses(self) -> tuple[Span, ...]:
         """The stretches between semicolons; one in brackets parts nothing."""
         found, start, depth = [], 0, 0
@@ -33,11 +33,11 @@ class Statement:
                 start = at + 1
         return (*found, (start, len(self.sentence.masked)))
 
-    @cached_property
+    @once
     def numbers(self) -> tuple[int, ...]:
         return tuple(figure.number[0] for figure in self.figures)
 
-    @cached_property
+    @once
     def claimed(self) -> frozenset[int]:
         """Where the wordings themselves name a body."""
         return frozenset(figure.who[0] for figure in self.figures if figure.who is not None)
@@ -46,7 +46,7 @@ class Statement:
         """The clause in which a place lies."""
         return self.clauses[max(0, bisect_right(self._starts, place) - 1)]
 
-    @cached_property
+    @once
     def _starts(self) -> list[int]:
         return [start for start, _ in self.clauses]
 

@@ -78,8 +78,9 @@ class Scan:
         return found
 
 
-# Sentences are looked at as they are folded, and with their names masked.
-FOLDED, MASKED = Scan(), Scan()
+# What is looked for in whole blocks, most of which hold none of it; and in sentences, as they are folded and with their
+# names masked.
+BLOCKS, FOLDED, MASKED = Scan(), Scan(), Scan()
 
 
 class Triggers:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -44,6 +45,7 @@ from extractors.modality import modality_at
 from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, stands_for, whole
 from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
+from extractors.triggers import Triggers
 from pipeline.records import Fact, Modality
 
 
@@ -153,7 +155,7 @@ class Reading:
 
 def extract(document: Document) -> Iterable[Award]:
     """The distinctions told in prose and lists, each once; tables in the body are read by the grid."""
-    if not any(_RELEVANT.search(sentence.masked) for sentence in document.sentences):
+    if not any(map(_is_relevant, document.sentences)):
         return ()
     about = institution(document)
     head = {"hiệu": about.mention} if about and about.is_school else {}  # "Hiệu trưởng" alone is its head
@@ -210,9 +212,14 @@ _SUMMARY = re.compile(
 )
 
 
+@functools.cache
+def _may_sum_up() -> Triggers:
+    return Triggers([_SUMMARY], hidden={})
+
+
 def _summary(sentence: Sentence) -> str | None:
     """The stretch that a sentence says is summed up and rewarded."""
-    if MASKS["period"] not in sentence.masked:
+    if not sentence.periods or not _may_sum_up().possible(sentence.folded):
         return None
     for found in _SUMMARY.finditer(sentence.masked):
         name = found.lastgroup or "closed"
@@ -232,6 +239,15 @@ def _title_summary(document: Document) -> str | None:
 
 _ITEM_MARK = re.compile(r"^\s*(?:[-+*•–]|\d{1,2}[.)]|[a-zđ]\))\s*")
 _RELEVANT = re.compile(f"khen|tặng|{MASKS['award']}")
+
+
+def _is_relevant(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of praise or of a distinction, in none of the names that are masked in it."""
+    folded = sentence.folded
+    spoken_of = "khen" in folded or "tặng" in folded or bool(sentence.paragraph.awards)
+    return spoken_of and _RELEVANT.search(sentence.masked) is not None
+
+
 # What tells of another day than the ceremony's
 _APART = re.compile(
     r"(?<!\w)(?:trước đó|nhân (?:ngày|kỷ niệm|dịp kỷ niệm|lễ)|nhân (?:\d+ năm|dịp \d+ năm)|kỷ niệm \d+ năm"
@@ -289,17 +305,18 @@ def _with_told(sentence: Sentence, reading: Reading) -> Reading:
     known, alike = len(reading.told), _given_alike(reading)
     if named := _members(sentence, reading):
         reading = replace(reading, told=(*reading.told, *named))
-    elif reading.opened or _RELEVANT.search(sentence.masked) or sentence.text.rstrip().endswith(":"):
+    elif reading.opened or _is_relevant(sentence) or sentence.text.rstrip().endswith(":"):
         reading = _heard_sentence(sentence, reading)
     if alike and opens_members(sentence):
         reading = replace(reading, opened=alike)
     fresh = reading.told[known:]
-    headed = year_at_head(sentence)
+    headed = year_at_head(sentence) if fresh else None
     if headed and any(one.said.period == headed for one in fresh):
         reading = replace(reading, headed=(sentence.block, headed))
-    elif not _FURTHER.match(sentence.folded):
+    elif reading.headed and not _FURTHER.match(sentence.folded):
         reading = replace(reading, headed=None)
-    return replace(reading, counted=tuple(one for one in fresh if one.recipient.count is not None))
+    counted = tuple(one for one in fresh if one.recipient.count is not None)
+    return replace(reading, counted=counted) if counted != reading.counted else reading
 
 
 def _members(sentence: Sentence, reading: Reading) -> list[Told]:
@@ -321,8 +338,10 @@ def _given_alike(reading: Reading) -> tuple[Said, ...]:
     return saids if len(saids) == 1 else ()
 
 
-def _heard_after(sentence: Sentence, reading: Reading) -> dict[str, Mention]:
+def _heard_after(sentence: Sentence, reading: Reading) -> Mapping[str, Mention]:
     before = reading.around.heard
+    if not sentence.mentions:
+        return before
     after = heard_in_title(sentence.mentions) if sentence.kind == "title" else heard(before, sentence.mentions)
     return {**before, **after, **people_heard(sentence.mentions)}
 

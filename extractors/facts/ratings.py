@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from extractors.context import Context, compared, is_elsewhere, names_index, opened, speaks_of_index
 from extractors.modality import cues, modality_at
-from extractors.rules import Rule, possible_rules, words
+from extractors.rules import Rule, may_match, possible_rules, words
 from extractors.sentence import Document, Sentence
 from extractors.values import whole_number
 from pipeline.records import Fact
@@ -48,7 +48,7 @@ _NATIONAL = re.compile(r"^(?:các )?(?:tỉnh|bộ|cơ quan ngang bộ)")
 
 def extract(document: Document) -> Iterable[Rating]:
     """The counts of levels in an article's prose."""
-    if not speaks_of_index(document) or not any(level_counts(sentence.masked) for sentence in document.sentences):
+    if not speaks_of_index(document) or not any(map(_counts, document.sentences)):
         return []
     context = opened(document)
     if context.index is None:
@@ -78,6 +78,10 @@ def extract(document: Document) -> Iterable[Rating]:
         if looked_at and not (context.period(index) or "").startswith(looked_at):
             context.block_period = looked_at  # a month or half of it is told more closely
     return _with_totals(found)
+
+
+def _counts(sentence: Sentence) -> bool:
+    return may_match("ratings", sentence.folded) and bool(level_counts(sentence.masked))
 
 
 # "Năm 2022, xã Canh Nậu …", "Theo kết quả năm 2017 vừa được phê duyệt, …"

@@ -250,7 +250,7 @@ def _stated(document: Document) -> Iterator[_Stated]:
     for at, sentence in enumerate(document.sentences):
         if sentence.kind == "row":
             continue
-        begins = told.last is not None or may_begin(sentence)
+        begins = _may_go_on(document, at, told.last) or may_begin(sentence)
         found = figures(sentence) if begins else []
         if not begins and wants_refusals() and PAYROLL.search(sentence.folded):
             for first, *_ in figures(sentence):
@@ -267,6 +267,16 @@ def _stated(document: Document) -> Iterator[_Stated]:
                     yield from (replace(one, who=who) for who in _sharers(statement, one))
                     yield one
                 told = told.with_(one, _is_listed(document, at, told.head))
+
+
+def _may_go_on(document: Document, at: int, last: _Stated | None) -> bool:
+    """False where no figure of a sentence can go with the last one told: told before the sentence is masked."""
+    if last is None or wants_refusals():
+        return last is not None
+    sentence = document.sentences[at]
+    if at - last.at <= _FAR or _is_item(sentence) or sentence.text.rstrip().endswith(":"):
+        return True
+    return _LEAD.search(sentence.folded) is not None
 
 
 def _sharers(statement: Statement, one: _Stated) -> Iterator[Who]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from extractors.context import Context, compared
 from extractors.decisions import doubt
 from extractors.indices import IndexSpan
+from extractors.lazy import once
 from extractors.mentions import Mention
 from extractors.modality import is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
@@ -23,13 +24,6 @@ class State:
 
     def __init__(self, document: Document, sentence: Sentence, context: Context) -> None:
         self.document, self.sentence, self.context = document, sentence, context
-        self.text = sentence.masked
-        # Sets without their commas, for what only looks how far a clause goes: "dẫn đầu 9 huyện, thành phố là"
-        self.flat = self.text
-        for mention in sentence.mentions:
-            if mention.kind == "set":
-                flat = re.sub(r"[,;]", " ", self.flat[mention.start : mention.end])
-                self.flat = self.flat[: mention.start] + flat + self.flat[mention.end :]
         self.readings: list[Reading] = []
         self.signals: list[Signal] = []
         self.refusals: list[tuple[Signal, str]] = []
@@ -60,6 +54,21 @@ class State:
         self.joined: tuple[str, ...] = ()  # indices named together
         self.rivals: tuple[str, ...] = ()  # indices named together, of which one value is told
         self.unsettled: tuple[Mention, tuple[str, ...]] | None = None  # a word that may mean several units
+
+    @once
+    def text(self) -> str:
+        return self.sentence.masked
+
+    @once
+    def flat(self) -> str:
+        """The text with its sets without their commas, for what only looks how far a clause goes: "dẫn đầu 9 huyện,
+        thành phố là"."""
+        flat = self.text
+        for mention in self.sentence.mentions:
+            if mention.kind == "set":
+                without = re.sub(r"[,;]", " ", flat[mention.start : mention.end])
+                flat = flat[: mention.start] + without + flat[mention.end :]
+        return flat
 
     def _note(self, signal: Signal, why: str) -> None:
         """Remember why a signal became no reading, for whoever asks."""

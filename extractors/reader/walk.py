@@ -36,7 +36,7 @@ from extractors.reader.patterns import (
 )
 from extractors.reader.units import Units
 from extractors.rules import FILLER
-from extractors.signals import Signal, find_signals
+from extractors.signals import Signal, find_signals, may_tell
 from extractors.values import PeriodSpan, whole_number
 
 
@@ -44,6 +44,9 @@ class Reader(Units):
     """Reads one sentence; the context is updated as it goes."""
 
     def read(self) -> list[Reading]:
+        if not self.context.level and not may_tell(self.sentence.folded):
+            self._only_listen()
+            return self.readings
         counted = [match.span() for _, match in level_counts(self.text)]
         signals = [
             s for s in find_signals(self.text)

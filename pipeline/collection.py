@@ -122,7 +122,8 @@ class Collection:
     def take_over(self, taken: Taken) -> None:
         """The rows, issues and yields of all articles that are as the last run gathered them."""
         self.taken = taken
-        self.captures.put(taken.rows("captures"))
+        captures = taken.rows("captures")
+        self.captures.put(captures)
         self.revisions.put(taken.rows("revisions"))
         articles = _alone(taken.rows("articles"))
         self.articles.put(articles)
@@ -130,8 +131,8 @@ class Collection:
             rows.put(taken.rows(name))
         self.pages |= {doc_id: page for doc_id, page in taken.gathered.pages.items() if doc_id in taken.ids}
         self.issues += (told for told in taken.gathered.issues if told[0] in taken.ids)
-        for name, captures in Counter(taken.rows("captures")["source"].to_pylist()).items():
-            self.sources[name]["captures"] += captures
+        for name, count in Counter(captures["source"].to_pylist()).items():
+            self.sources[name]["captures"] += count
             self.yields.setdefault(name, assertions.Yield())
         of_articles: Counter[tuple[str, tuple[str, ...]]] = Counter()
         for doc_id, name, facts in zip(*(articles[at].to_pylist() for at in ("doc_id", "source", "facts")), strict=True):
@@ -222,13 +223,13 @@ class Collection:
         """The changes since the former tables, which hold what is not taken; all facts get their dates, or keep them."""
         if self.taken is None:
             return history.dated(found, former, run, moment)
-        fresh = self.taken.others(found)
+        here = {name: ~self.taken.among(found[name]["doc_id"]) for name in (*FACT_TABLES, "articles")}
+        fresh = {name: one[here[name]] if name in here else one for name, one in found.items()}
         changes = history.dated(fresh, former, run, moment)
         for name in FACT_TABLES:
-            here = ~self.taken.among(tables.arrow(found[name]["doc_id"]))
             for column in ("first_seen", "last_changed"):
                 values = found[name][column].copy()
-                values[here] = fresh[name][column].to_numpy()
+                values[here[name]] = fresh[name][column].to_numpy()
                 found[name][column] = values
         return changes
 

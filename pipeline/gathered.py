@@ -89,41 +89,28 @@ class Taken:
     gathered: Gathered
     ids: frozenset[str]
 
-    @cached_property
-    def _ids(self) -> Any:
-        return pa.array(sorted(self.ids), pa.large_string())
-
-    def among(self, docs: Any) -> Mask:
-        """Which of the rows of these doc_ids are of articles that are taken."""
-        found: Mask = pc.is_in(docs, value_set=self._ids).to_numpy(zero_copy_only=False)
-        return found
-
     def rows(self, name: str) -> Any:
         """The table's rows that are taken."""
-        table = self.gathered.tables[name]
-        return table.filter(pa.array(self.among(table["doc_id"])))
+        return self.gathered.tables[name].filter(pa.array(self._there[name]))
 
-    def others(self, found: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        """Of the tables whose facts may differ what is not taken; of others all."""
-        compared = (*FACT_TABLES, "articles")
-        return {name: one[~self.among(tables.arrow(one["doc_id"]))] if name in compared else one for name, one in found.items()}
+    def among(self, docs: pd.Series[Any]) -> Mask:
+        """Which of the rows of these doc_ids are of articles that are taken."""
+        return self._among(tables.arrow(docs))
 
     def former(self) -> history.Snapshot:
-        """What was published of the articles that are not taken. Raises TableError."""
-        names = (*FACT_TABLES, "articles")
-        rest = {}
-        for name in names:
-            table = self.gathered.tables[name]
-            rest[name] = tables.of_arrow(table.filter(pa.array(~self.among(table["doc_id"]))))
+        """What was published of the articles that are not taken, and the former changes. Raises TableError."""
+        rest = {
+            name: tables.of_arrow(self.gathered.tables[name].filter(pa.array(~self._there[name])))
+            for name in (*FACT_TABLES, "articles")
+        }
         whole = {name: tables.load_table(self.gathered.folder, name) for name in ("corrections", "changes")}
         return history.Snapshot(self.gathered.run, {**rest, **whole})
 
     def lines(self, name: str, found: pd.DataFrame) -> Any:
         """The lines of a table's file, those of rows that are what they were as they were written."""
-        here = np.flatnonzero(self.among(tables.arrow(found["doc_id"])))
         known = self.gathered.tables[name]
         # Both are in one order, so that the first of the one is the first of the other.
-        there = np.flatnonzero(self.among(known["doc_id"]))
+        here, there = np.flatnonzero(self.among(found["doc_id"])), np.flatnonzero(self._there[name])
         if name == "articles":
             same = _same(found.iloc[here], known.take(pa.array(there)), SYNDICATED)
             here, there = here[same], there[same]
@@ -134,6 +121,18 @@ class Taken:
         places[here] = there
         places[fresh] = np.arange(len(known), len(pool))
         return pool.take(pa.array(places)).combine_chunks()
+
+    @cached_property
+    def _ids(self) -> Any:
+        return pa.array(sorted(self.ids), pa.large_string())
+
+    @cached_property
+    def _there(self) -> Mapping[str, Mask]:
+        return {name: self._among(table["doc_id"]) for name, table in self.gathered.tables.items()}
+
+    def _among(self, docs: Any) -> Mask:
+        found: Mask = pc.is_in(docs, value_set=self._ids).to_numpy(zero_copy_only=False)
+        return found
 
 
 def basis(code: str, decided: Corrections, declarations: Mapping[str, str]) -> Basis:

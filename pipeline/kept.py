@@ -191,13 +191,12 @@ class Kept:
                     yield Stored(doc_id, reading, signature, tuple(packed or b"" for packed in found))
 
     def gathered(self) -> str | None:
-        """What was noted of the rows gathered from all results as they are. From now on nothing is, as they may become
-        others."""
+        """What was noted of the rows gathered from all results as they are. Before any of them becomes another nothing
+        is noted any more."""
         with _told(self.path):
             [told] = self._database.execute("SELECT max(told) FROM gathered").fetchone()
             self._begin()
             self._database.execute("DELETE FROM gathered")
-            self._commit()
         return str(told) if told is not None else None
 
     def note_gathered(self, told: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import soupsieve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from w3lib.url import canonicalize_url
 
-from scrapers.source import _LEVEL, Source, SourceError, load_source, load_sources
+from scrapers.source import _LEVEL, _PLAIN_SELECTOR, Source, SourceError, load_source, load_sources
 
 MINIMAL = """\
 name: tin
@@ -204,3 +207,15 @@ def test_a_layout_is_chosen_by_the_capture_s_day() -> None:
 @given(st.from_regex(_LEVEL, fullmatch=True))
 def test_in_a_level_address_there_is_nothing_to_level(url: str) -> None:
     assert canonicalize_url(url) == url
+
+
+@settings(max_examples=500)
+@given(st.from_regex(_PLAIN_SELECTOR, fullmatch=True))
+def test_what_is_a_selector_at_first_sight_is_one(text: str) -> None:
+    soupsieve.compile(text)
+
+
+def test_loading_the_sources_does_not_load_the_library_of_selectors() -> None:
+    code = "import sys; from scrapers.source import load_sources; load_sources(); print('soupsieve' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

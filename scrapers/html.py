@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, compress, islice
+from itertools import chain, compress, islice, zip_longest
 
 from charset_normalizer import from_bytes
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -236,20 +236,23 @@ _WORD = re.compile(r"\w+")
 # An image's alternative text and its caption differ by a name left out, hardly by more.
 _WORDS_LEFT_OUT = 3
 # The first word of the shorter of two such texts is one of so many first words of the longer.
-_OPENING = re.compile(r"\W*(\w+)" + r"(?:\W+(\w+))?" * _WORDS_LEFT_OUT)
+_OPENING = _WORDS_LEFT_OUT + 1
+# Nearly always these stand within so many characters.
+_OPENING_CHARS = 40
 
 
 def _same(a: Block, b: Block) -> bool:
-    if {a.kind, b.kind} & {"row", "item"}:
+    if a.kind in ("row", "item") or b.kind in ("row", "item"):
         return False
-    captions = "caption" in (a.kind, b.kind)
-    begins, also = _opening(a.text), _opening(b.text)
-    if begins != also and (not captions or set(begins).isdisjoint(also)):
+    if "caption" not in (a.kind, b.kind):
+        return all(one == other for one, other in zip_longest(_each_word(a.text), _each_word(b.text)))
+    first, second = _opening(a.text), _opening(b.text)
+    if first != second and not (first and second and (first[0] in second or second[0] in first)):
         return False  # which is told without all the words of both
     short, long = sorted((_words(a.text), _words(b.text)), key=len)
     if short == long:
         return True
-    if not captions or len(long) - len(short) > _WORDS_LEFT_OUT or len(short) < 4:
+    if len(long) - len(short) > _WORDS_LEFT_OUT or len(short) < 4:
         return False
     if [word for word in short if word.isdigit()] != [word for word in long if word.isdigit()]:
         return False
@@ -258,8 +261,14 @@ def _same(a: Block, b: Block) -> bool:
 
 
 def _opening(text: str) -> list[str]:
-    found = _OPENING.match(text)
-    return [word.casefold() for word in found.groups() if word] if found else []
+    words = _WORD.findall(text, 0, _OPENING_CHARS)
+    if len(words) <= _OPENING:  # the last one may be cut
+        return list(islice(_each_word(text), _OPENING))
+    return list(map(str.casefold, words[:_OPENING]))
+
+
+def _each_word(text: str) -> Iterator[str]:
+    return (found[0].casefold() for found in _WORD.finditer(text))
 
 
 def _words(text: str) -> list[str]:
@@ -495,7 +504,11 @@ class _Reader:
                 if breaks:
                     self._end()
             elif (tag := node.tag or "") == _TEXT:
-                self._text(node.text_content or "", style)
+                text = node.text_content or ""
+                line = self.lines[-1]
+                if line.parts or (text and not text.isspace()):
+                    self.kind = style.kind
+                    line.add(text, style)
             elif tag not in _DROPPED and not (skipped and node.mem_id in skipped):
                 inner = self._entered(node, tag, style)
                 if inner is not None:
@@ -537,12 +550,6 @@ class _Reader:
                     return replace(inner, kind="caption")
         return inner
 
-    def _text(self, text: str, style: _Style) -> None:
-        line = self.lines[-1]
-        if line.parts or (text and not text.isspace()):
-            self.kind = style.kind
-            line.add(text, style)
-
     def _end(self) -> None:
         """Ends the running text: its lines become blocks."""
         lines = self.lines
@@ -550,11 +557,11 @@ class _Reader:
             return
         self.lines = [_Line()]
         for line, text in _joined_lines(lines, self._level):
-            if not any(map(str.isalnum, text)):
+            if not (text[:1].isalnum() or any(map(str.isalnum, text))):
                 continue
             kind = self._kind(text, line)
             self.after_image = self.after_image and kind == "caption"
-            self.blocks.append(Block(kind=kind, text=text))
+            self.blocks.append(Block(kind, text))
 
     def _level(self, line: _Line) -> str:
         text = "".join(line.parts)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import filterfalse
 from typing import Any, Literal, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -148,9 +148,7 @@ class _Page:
     def __init__(self, capture: Capture, source: Site) -> None:
         self.capture, self.source = capture, source
         self.issues: list[Issue] = []
-        # A day of grace: the capture's time is UTC, and clocks of sites are wrong.
-        day = dt.date.fromisoformat(capture.fetched_at[:10])
-        self.latest = (day + dt.timedelta(days=1)).isoformat()
+        self.latest = _day_after(capture.fetched_at[:10])
         self._refuse_other_than_html()
         self.tree = parsed(capture.payload, capture.content_type)
 
@@ -303,8 +301,15 @@ class _Page:
         return "page.empty", "no layout and no fallback finds a body on it: look at the page, correct the layout"
 
 
+# Captures come a day's worth in a row.
+@lru_cache(maxsize=64)
+def _day_after(day: str) -> str:
+    """A day of grace: the capture's time is UTC, and clocks of sites are wrong."""
+    return (dt.date.fromisoformat(day) + dt.timedelta(days=1)).isoformat()
+
+
 # "bac-lieu-duoc-xep-nhom-tot": fewer than four words ("tin-moi-123.html") say nothing about the title.
-_SLUG = re.compile(r"(?:[a-z0-9]+-){3,}[a-z0-9]+")
+_SLUG = re.compile(r"(?<![a-z0-9])(?:[a-z0-9]++-){3,}[a-z0-9]+")
 
 
 def _plain_words(text: str) -> list[str]:
@@ -322,11 +327,16 @@ _MAGIC = {
 }  # fmt: skip
 
 
+# After white space and the byte order mark, in whatever order.
+_BEGINNING = re.compile(rb"[^\xef\xbb\xbf \t\r\n]")
+
+
 def not_html(payload: bytes) -> str | None:
     """What the payload is where its first bytes say that it is no HTML; None for a page."""
-    start = payload.lstrip(b"\xef\xbb\xbf \t\r\n")[:2048]
-    if not start:
+    found = _BEGINNING.search(payload)
+    if not found:
         return "empty"
+    start = payload[found.start() : found.start() + 2048]
     for magic, kind in _MAGIC.items():
         if start.startswith(magic) and not (magic == b"<?xml" and b"<html" in start.lower()):
             return kind

@@ -172,11 +172,22 @@ def _data(root: Path, package: str, without: Iterable[str] = ()) -> list[Path]:
 
 def _users(path: Path, texts: Mapping[str, bytes]) -> frozenset[str]:
     """The modules that name a data file: `"decrees.yml"`, or `load_rules("staff")` where it holds rules."""
-    folder, stem = path.parent.name, re.escape(path.stem)
-    named = rf"(?:{folder}/|(?<!/)){re.escape(path.name)}"
-    pattern = re.compile((rf"{named}|_rules\(\s*[\"']{stem}[\"']" if folder == "rules" else named).encode())
-    likely = path.stem.encode()
-    return frozenset(name for name, text in texts.items() if likely in text and pattern.search(text))
+    return frozenset(name for name, text in texts.items() if _names(text, path))
+
+
+def _names(text: bytes, path: Path) -> bool:
+    """Whether the text names the file; its places are found one by one, as a search for all forms at once takes long."""
+    name, stem, folder = path.name.encode(), path.stem.encode(), f"{path.parent.name}/".encode()
+    at = text.find(stem)
+    while at >= 0:
+        before = text[:at]
+        if text.startswith(name, at) and (before.endswith(folder) or not before.endswith(b"/")):
+            return True
+        quoted = before.endswith((b"'", b'"')) and text[at + len(stem) :].startswith((b"'", b'"'))
+        if path.parent.name == "rules" and quoted and before[:-1].rstrip().endswith(b"_rules("):
+            return True
+        at = text.find(stem, at + 1)
+    return False
 
 
 def _counts(users: frozenset[str], names: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from extractors.indices import IndexSpan
+from extractors.indices import IndexSpan, may_name
 from extractors.mentions import Mention
 from extractors.modality import modality_at
 from extractors.sentence import Document, Sentence
@@ -245,6 +245,7 @@ def speaks_of_index(document: Document) -> bool:
     return any(
         span.kind == "index" or (span.kind == "weak" and _ranks(sentence, span))
         for sentence in document.all_sentences
+        if may_name(sentence.paragraph.folded)
         for span in sentence.indices
     )
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import yaml
 
-from extractors.triggers import Triggers
+from extractors.triggers import BLOCKS, Triggers
 
 _Kind = Literal["index", "weak", "component"]
 
@@ -68,6 +68,16 @@ def _triggers() -> Triggers:
 def naming() -> tuple[re.Pattern[str], ...]:
     """The patterns of the names of indices and of the words that may name one, but not of their pillars."""
     return tuple(pattern for kind, _, pattern in _patterns() if kind != "component")
+
+
+@functools.cache
+def _naming_triggers() -> Triggers:
+    return Triggers(naming(), BLOCKS)
+
+
+def may_name(folded: str) -> bool:
+    """False where a folded block names no index, nor has a word that may name one."""
+    return bool(_naming_triggers().possible(folded))
 
 
 def find_indices(folded: str) -> list[IndexSpan]:

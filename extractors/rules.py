@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from extractors.triggers import FOLDED, MASKED, Triggers
+from extractors.triggers import MASKED, UNMASKED, Triggers
 from extractors.values import COUNT_WORD, NUMBER, ORDINAL_WORD
 
 # One private character opens a masked span and tells its type; the filler keeps its length.
@@ -136,7 +136,7 @@ def _triggers(name: str) -> Triggers:
 
 @functools.cache
 def _unmasked_triggers(name: str) -> Triggers:
-    return Triggers([rule.pattern for rule in load_rules(name)], FOLDED, hidden={})
+    return Triggers([rule.pattern for rule in load_rules(name)], UNMASKED, hidden={})
 
 
 def may_match(name: str, folded: str) -> bool:

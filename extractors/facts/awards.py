@@ -45,7 +45,7 @@ from extractors.modality import modality_at
 from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, stands_for, whole
 from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
-from extractors.triggers import Triggers
+from extractors.triggers import UNMASKED, Triggers
 from pipeline.records import Fact, Modality
 
 
@@ -214,7 +214,7 @@ _SUMMARY = re.compile(
 
 @functools.cache
 def _may_sum_up() -> Triggers:
-    return Triggers([_SUMMARY], hidden={})
+    return Triggers([_SUMMARY], UNMASKED, hidden={})
 
 
 def _summary(sentence: Sentence) -> str | None:

@@ -107,6 +107,8 @@ _NAME = 60
 
 def short_forms(text: str, folded: str) -> Iterator[ShortForm]:
     """The short forms of pillars that a text declares in brackets behind their names."""
+    if "(" not in text:
+        return
     for match in _IN_BRACKETS.finditer(text):
         before = folded[max(0, match.start() - _NAME) : match.start()]
         span = next((s for s in find_indices(before) if s.end == len(before) and s.kind == "component"), None)

@@ -19,7 +19,8 @@ from pipeline.records import Article, Block
 
 # A full stop ends a sentence before a space and a capital, digit, quote or dash; not after an abbreviation
 # ("TP. Vinh", "H. Lệ Thủy", "v.v.") or a single capital ("Nguyễn V. A").
-_STOP = re.compile(r"[.!?…]+[\"')]*(?=\s)")
+# (A single sign first: that is what a search can look for fast.)
+_STOP = re.compile(r"[.!?…][.!?…]*[\"')]*(?=\s)")
 _ABBREVIATION = re.compile(
     r"(?<!\w)(?:tp|tx|tt|h|q|p|x|t|đ/c|đ\.c|ths|ts|pgs|gs|bs|ks|ths|st|kts|ncs|nsnd|nsưt|ông|bà|[a-zđ])\.$"
 )
@@ -56,9 +57,10 @@ class Paragraph:
         return mentions
 
 
-@dataclass(frozen=True, eq=False)
+# Not frozen, as setting nine fields would take three times as long, and most sentences are made only to be passed over.
+@dataclass(eq=False)
 class Sentence:
-    """One sentence of a block. `start` and `end` are the article's offsets, `low` the block's; all offsets inside (of
+    """One sentence of a block, never changed. `start` and `end` are the article's offsets, `low` the block's; all offsets inside (of
     mentions, periods and indices) count from `start`. `folded` and `masked` are as long as `text`. What is in it is
     looked for when it is first asked for: most sentences are never asked."""
 

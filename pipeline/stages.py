@@ -12,7 +12,7 @@ import gc
 import ipaddress
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -169,7 +169,9 @@ def extract(corpus: Place, output: Path, engine: Engine | None = None, *, full: 
         else:
             _extract(corpus, output, declared, code, engine, run, full=full)
         if not _ONCE & run.codes.keys():
-            repeat.note(output, run.id, basis)
+            # Where there is no room for it the next run does its work.
+            with suppress(OSError):
+                repeat.note(output, run.id, basis)
     return run
 
 
@@ -460,7 +462,7 @@ def _corrected(reading: Reading, decided: Corrections) -> Reading:
 
 def _publish(collection: Collection, work: _Work) -> None:
     """The tables in place of the former ones; where they only repeat them the former ones stay."""
-    from pipeline import gathered, history, tables
+    from pipeline import gathered, history, kept, tables
 
     run, output = work.run, work.output
     try:
@@ -477,8 +479,9 @@ def _publish(collection: Collection, work: _Work) -> None:
     run.counts |= {word: len(found[name]) for word, name in counted.items()}
     run.changes |= history.summary(changes)
     history.prune(output, run.tables)
-    with work.kept() as store:
-        pages = {doc_id: page for doc_id, page in collection.pages.items() if doc_id not in collection.concerned}
+    pages = {doc_id: page for doc_id, page in collection.pages.items() if doc_id not in collection.concerned}
+    # The tables are there: where this cannot be written the next run gathers all.
+    with suppress(OSError, kept.KeptError, kept.DamagedError), work.kept() as store:
         told = gathered.write(output, run.tables, work.basis, found, lines, pages, collection.issues)
         store.note_gathered(told)
 

@@ -14,7 +14,7 @@ from test_kept import READ, articles, forget, issues, other_code, remade, rerun
 from test_repeat import corrected, edited, without_links
 from test_run import capture_again, first_ranked, payload
 
-from pipeline import fingerprints, gathered, kept, tables
+from pipeline import fingerprints, gathered, kept, repeat, tables
 from pipeline.archive import Archive
 from pipeline.collection import Collection
 from pipeline.stages import sources
@@ -164,6 +164,24 @@ def test_a_run_that_was_killed_leaves_nothing_to_be_taken(copied: Workplace) -> 
     with kept.Kept(copied.output / kept.FILE, fingerprints.code()) as store:
         assert store.gathered() is not None
         assert store.gathered() is None
+    assert gathers(copied) == articles(copied)
+
+
+def test_tables_are_published_where_nothing_can_be_noted_of_them(
+    copied: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rerun(copied)
+
+    def full(*_: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gathered, "write", full)
+        patch.setattr(repeat, "note", full)
+        doc_id = changed(copied)
+        run, asked = rerun(copied)
+    assert asked == {doc_id: READ}
+    assert run.tables == run.id
     assert gathers(copied) == articles(copied)
 
 

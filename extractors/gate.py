@@ -9,8 +9,9 @@ from typing import Literal
 from extractors.awards_kinds import naming as award_naming
 from extractors.fold import fold_once
 from extractors.indices import naming as index_naming
+from extractors.needed import needs_mask
 from extractors.rules import MASKS, Rule, load_rules
-from extractors.triggers import BLOCKS, Triggers, needs_mask
+from extractors.triggers import BLOCKS, Triggers
 from pipeline.records import Article
 
 # What an article must speak of for the facts of its prose, and whether it has tables, which may tell any.

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from extractors.decisions import refuse, wants_refusals
+from extractors.needed import needs_mask, required
 from extractors.rules import MASKS, Rule, load_rules, possible_rules, words
 from extractors.sentence import Sentence
-from extractors.triggers import Triggers, needs_mask, required
+from extractors.triggers import Triggers
 from extractors.values import DOCUMENT_NUMBER, decimal_number, document_numbers, whole_number
 
 Action = Literal["streamlining", "early_retirement", "resignation", "leave"]

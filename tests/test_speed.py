@@ -20,17 +20,18 @@ from hypothesis import strategies as st
 
 from bench import corpus
 from extractors import extract as extraction
-from extractors import lookups, modality, triggers, values
+from extractors import lookups, modality, values
 from extractors.facts import staff_reductions
 from extractors.facts.ratings import level_counts
 from extractors.fold import fold
 from extractors.gate import ALL_TOPICS, topics
 from extractors.indices import find_indices
 from extractors.mentions import find_mentions
+from extractors.needed import levelled, required
 from extractors.rules import FILLER, MASKS, Rule, load_rules
 from extractors.sentence import document
 from extractors.signals import find_signals
-from extractors.triggers import Scan, Triggers, levelled, required
+from extractors.triggers import Scan, Triggers
 from pipeline import documents, stages
 from pipeline.records import Article, Capture, CaptureRef, Extraction
 from pipeline.sample_server import sites
@@ -148,7 +149,7 @@ def test_no_pattern_is_left_out_of_a_text_that_it_matches(pattern: str, text: st
 
 def test_a_pattern_whose_words_are_missing_is_not_tried() -> None:
     assert Triggers([re.compile("xếp (?:thứ|hạng)"), re.compile("tặng")]).possible("được tặng sách") == [1]
-    assert not triggers.required(re.compile(r"\w+"))
+    assert not required(re.compile(r"\w+"))
 
 
 def test_periods_begin_as_the_shortcut_says() -> None:

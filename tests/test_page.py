@@ -94,6 +94,12 @@ def test_what_is_no_article_is_refused_by_its_cause(markup: str | bytes, code: s
     assert refused(markup) == code
 
 
+def test_a_page_that_fits_its_layout_is_no_block_page_whatever_it_speaks_of() -> None:
+    head = "<title>Mã captcha là gì</title>"
+    assert not parse(capture(page(head=head)), SOURCE)[1]
+    assert refused(page(date="", head=head)) == "page.blocked"
+
+
 def test_an_error_page_is_no_article() -> None:
     assert refused(page(), status=404) == "page.status"
 

@@ -41,14 +41,13 @@ def required(pattern: re.Pattern[str], *, hidden: Mapping[str, _Words] | None = 
     With `hidden` that holds of texts from which the masked ones come that the pattern is made for: for the character of
     a mask it has the words of which one stands in all that the mask hides.
     """
-    found: Iterable[_Words] = _all_required(pattern)
-    if hidden is not None:
-        found = filter(_is_of_use, (_shown(words, hidden) for words in found))
-    ranked = sorted(dict.fromkeys(map(_shortest, found)), key=_telling, reverse=True)
+    found = _all_required(pattern, _asked(pattern, hidden))
     chosen: list[_Words] = []
-    for words in ranked:
-        if len(chosen) < _SETS and not any(_implies(other, words) for other in chosen):
+    for words in map(_shortest, sorted(found, key=_telling, reverse=True)):
+        if not any(_implies(other, words) for other in chosen):
             chosen.append(words)
+        if len(chosen) == _SETS:
+            break
     telling = tuple(words for words in chosen if _telling(words)[0] > 0)
     # Where there are only words that stand in every other sentence, they are looked for: together they are rarer.
     return telling or tuple(words for words in chosen if _telling(words)[0] == 0)
@@ -56,7 +55,7 @@ def required(pattern: re.Pattern[str], *, hidden: Mapping[str, _Words] | None = 
 
 def needs_mask(pattern: re.Pattern[str], mask: str) -> bool:
     """Whether the mask stands in every text that the pattern matches in, as far as can be said."""
-    return any(all(mask in word for word in words) for words in _all_required(pattern))
+    return any(all(mask in word for word in words) for words in _all_required(pattern, None))
 
 
 @functools.lru_cache(maxsize=8)
@@ -68,12 +67,21 @@ def levelled(text: str) -> str:
     return text
 
 
+# What masks hide, as `required` takes it, but as a key to remember by.
+_Hidden = tuple[tuple[str, _Words], ...] | None
+
+
+def _asked(pattern: re.Pattern[str], hidden: Mapping[str, _Words] | None) -> _Hidden:
+    return tuple(hidden.items()) if hidden is not None and _MASKED.search(pattern.pattern) else None
+
+
 # The rules are asked for what they need of masked sentences, and of those that are not masked.
 @functools.cache
-def _all_required(pattern: re.Pattern[str]) -> tuple[_Words, ...]:
+def _all_required(pattern: re.Pattern[str], hidden: _Hidden) -> tuple[_Words, ...]:
     if pattern.flags & (re.IGNORECASE | re.VERBOSE):
         return ()
-    found = _candidates(_taken_apart(_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)))
+    shown = None if hidden is None else dict(hidden)
+    found = _candidates(_taken_apart(_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE), shown))
     for remembered in (_spelled, _spelled_out, _edge):  # parts of this pattern, of which nobody will ask again
         remembered.cache_clear()
     return tuple(dict.fromkeys(found))
@@ -118,18 +126,6 @@ def _is_masked(word: str) -> bool:
     return _MASKED.search(word) is not None
 
 
-def _shown(words: _Words, hidden: Mapping[str, _Words]) -> _Words:
-    """The words with what masks hide, or else with what stands beside the masks; none where neither is known."""
-    ways = [{word} if not _is_masked(word) else _behind(word, hidden) for word in words]
-    return frozenset(chain.from_iterable(ways)) if all(ways) else frozenset()
-
-
-def _behind(word: str, hidden: Mapping[str, _Words]) -> _Words:
-    known = next((hidden[char] for char in word if char in hidden), None)
-    beside = max(_MASKED.split(word), key=len)
-    return known or (frozenset({beside}) if beside.strip() else frozenset())
-
-
 def _is_of_use(words: _Words) -> bool:
     return bool(words) and "" not in words and len(words) <= _MANY
 
@@ -153,18 +149,23 @@ class _Part:
 _Sequence = tuple[_Part, ...]
 
 
-def _taken_apart(sequence: Iterable[tuple[Any, Any]]) -> _Sequence:
-    """The parts of a parsed pattern, letters that stand side by side as one word."""
+_Shown = dict[str, _Words] | None
+
+
+def _taken_apart(sequence: Iterable[tuple[Any, Any]], shown: _Shown) -> _Sequence:
+    """The parts of a parsed pattern, letters that stand side by side as one word; with `shown`, what masks hide in their
+    place."""
     parts: list[_Part] = []
     word = ""
     for kind, value in _opened(sequence):
-        if kind is op.LITERAL:
+        masked = kind is op.LITERAL and shown is not None and value in _PRIVATE
+        if kind is op.LITERAL and not masked:
             word += levelled(chr(value))
         elif kind is not op.AT and kind is not op.ASSERT_NOT:  # these take no place in the match: the word goes on
             if word:
                 parts.append(_Part(frozenset({word})))
             word = ""
-            parts.append(_part(kind, value))
+            parts.append(_hiding(chr(value), shown) if masked else _part(kind, value, shown))
     return (*parts, _Part(frozenset({word}))) if word else tuple(parts)
 
 
@@ -177,17 +178,25 @@ def _opened(sequence: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
             yield kind, value
 
 
-def _part(kind: Any, value: Any) -> _Part:
+def _hiding(mask: str, shown: _Shown) -> _Part:
+    """A part for what a mask hides: in it one of its words stands, as it does in what is written before or after."""
+    words = shown.get(mask) if shown else None
+    return _Part(within=((_Part(), _Part(words), _Part()),)) if words else _Part()
+
+
+def _part(kind: Any, value: Any, shown: _Shown) -> _Part:
     if kind is op.IN:
-        return _Part(_members(value))
+        members = _members(value)
+        masked = shown is not None and members is not None and any(map(_is_masked, members))
+        return _Part(within=tuple((_hiding(member, shown),) for member in sorted(members or ()))) if masked else _Part(members)
     if kind is op.BRANCH:
-        return _Part(within=tuple(map(_taken_apart, value[1])))
+        return _Part(within=tuple(_taken_apart(way, shown) for way in value[1]))
     if kind in {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}:
-        return _Part(within=(_taken_apart(value[2]),), low=value[0], high=value[1])
+        return _Part(within=(_taken_apart(value[2], shown),), low=value[0], high=value[1])
     if kind is op.ATOMIC_GROUP:
-        return _Part(within=(_taken_apart(value),))
+        return _Part(within=(_taken_apart(value, shown),))
     if kind is op.ASSERT:
-        return _Part(within=(_taken_apart(value[1]),), ahead=value[0])
+        return _Part(within=(_taken_apart(value[1], shown),), ahead=value[0])
     return _Part()
 
 

@@ -22,8 +22,8 @@ ALL_TOPICS: frozenset[Topic] = frozenset({"index", "payroll", "award", "table"})
 def topics(article: Article) -> frozenset[Topic]:
     """What the article may tell facts of; empty only where no fact can stand.
 
-    A place, score or level needs the name of an index, a staff cut a word of the public payroll, an award the name
-    of a distinction or praise: each in one sentence, so that its block has it. One scan tells nearly always.
+    A place, score or level needs the name of an index, a staff cut a word of the public payroll and a figure, an award
+    the name of a distinction or praise: each in one sentence, so that its block has it. One scan tells nearly always.
     """
     if any(block.kind == "row" for block in article.blocks):
         return ALL_TOPICS
@@ -37,7 +37,16 @@ def topics(article: Article) -> frozenset[Topic]:
             # Without a pattern the words suffice: they are all that it has, or it is made for masked text.
             if topic not in found and (pattern is None or pattern.search(folded)):
                 found.add(topic)
+    # Every other article names "cán bộ, công chức"; few tell how many.
+    if "payroll" in found and not any(_may_tell_of_staff(text[start:end]) for start, end in article.block_spans()):
+        found.discard("payroll")
     return frozenset(found)
+
+
+def _may_tell_of_staff(folded: str) -> bool:
+    from extractors.facts.staff_reductions import may_tell
+
+    return may_tell(folded)
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from extractors.decisions import refuse, wants_refusals
 from extractors.needed import needs_mask, required
 from extractors.rules import MASKS, Rule, load_rules, possible_rules, words
 from extractors.sentence import Sentence
-from extractors.triggers import Triggers
+from extractors.triggers import STAFF, Triggers
 from extractors.values import DOCUMENT_NUMBER, decimal_number, document_numbers, whole_number
 
 Action = Literal["streamlining", "early_retirement", "resignation", "leave"]
@@ -90,10 +90,17 @@ _AFTER_PART = re.compile(
 def may_begin(sentence: Sentence) -> bool:
     """False where the sentence has no figure that needs none before it: told before the sentence is masked."""
     triggers, on_documents = _beginnings()
+    if not triggers.possible(sentence.paragraph.folded):
+        return False
     possible = triggers.possible(sentence.folded)
     if not possible or not _NUMBER.search(sentence.folded):
         return False
     return not on_documents.issuperset(possible) or bool(document_numbers(sentence.folded))
+
+
+def may_begin_in(folded: str) -> bool:
+    """False where no sentence of a folded block has such a figure."""
+    return bool(_beginnings()[0].possible(folded))
 
 
 @functools.cache
@@ -104,7 +111,7 @@ def _beginnings() -> tuple[Triggers, frozenset[int]]:
     # Taking a pattern apart takes its time: most have no such mask.
     masked = ((place, pattern) for place, pattern in enumerate(patterns) if mask in pattern.pattern)
     on_documents = frozenset(place for place, pattern in masked if needs_mask(pattern, mask))
-    return Triggers(patterns, hidden={MASKS["document"]: required(DOCUMENT_NUMBER)[0]}), on_documents
+    return Triggers(patterns, STAFF, hidden={MASKS["document"]: required(DOCUMENT_NUMBER)[0]}), on_documents
 
 
 def figures(sentence: Sentence) -> list[tuple[Figure, ...]]:

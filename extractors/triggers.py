@@ -51,10 +51,10 @@ class Scan:
         return found
 
 
-# What is looked for in whole blocks, most of which hold none of it; in sentences; and in those with their names masked,
-# which is done to none that has not, as it is folded, what the rules for masked ones need (`UNMASKED`). Fewer words are
-# found faster: they stay near the processor.
-BLOCKS, FOLDED, UNMASKED, MASKED = Scan(), Scan(), Scan(), Scan()
+# What is looked for in whole blocks, most of which hold none of it (`STAFF` where they speak of the payroll); in
+# sentences; and in those with their names masked, which is done to none that has not, as it is folded, what the rules for
+# masked ones need (`UNMASKED`). Fewer words are found faster: they stay near the processor.
+BLOCKS, STAFF, FOLDED, UNMASKED, MASKED = Scan(), Scan(), Scan(), Scan(), Scan()
 
 
 class Triggers:

@@ -13,7 +13,7 @@ from extractors.modality import cues, is_ahead, modality_at
 from extractors.rules import words
 from extractors.sentence import Document, Sentence
 from extractors.staff_decrees import Decree, decrees, joined
-from extractors.staff_figures import Figure, Unit, action_of, figures, may_begin
+from extractors.staff_figures import Figure, Unit, action_of, figures, may_begin, may_begin_in
 from extractors.staff_statement import Statement
 from extractors.staff_when import based, carried_period, leading, main_period, period_in, same_time
 from extractors.staff_who import Who, at_span, is_company, subject, topic, whole
@@ -243,6 +243,11 @@ def _told_below(document: Document, one: _Stated, body: list[_Stated]) -> bool:
     number = document.sentences[one.at].folded[slice(*one.figure.number)]
     rounded = re.search(r"(?:hơn|gần|trên|khoảng|chừng)\s$", before) is not None or number.endswith(("nghìn", "vạn"))
     return any((one.figure.count, one.unit) == (other.figure.count, other.unit) or rounded for other in body)
+
+
+def may_tell(folded: str) -> bool:
+    """False where nothing in a folded block begins to tell a reduction: neither a figure nor the head of a list."""
+    return may_begin_in(folded) or _LEAD.search(folded) is not None
 
 
 def _stated(document: Document) -> Iterator[_Stated]:

@@ -12,6 +12,7 @@ from extractors.context import Context, compared, is_elsewhere, names_index, ope
 from extractors.modality import cues, modality_at
 from extractors.rules import Rule, may_match, possible_rules, words
 from extractors.sentence import Document, Sentence
+from extractors.triggers import UNMASKED, Triggers
 from extractors.values import whole_number
 from pipeline.records import Fact
 
@@ -163,8 +164,15 @@ _GROUP = re.compile(
 )
 
 
+@functools.cache
+def _sets() -> Triggers:
+    return Triggers([_GROUP], UNMASKED, hidden={})
+
+
 def _named(sentence: Sentence, start: int, end: int, group: _Group | None, known: list[_Group]) -> _Group | None:
     """The set that is spoken of after a stretch of a sentence."""
+    if not _sets().possible(sentence.folded):
+        return group
     for match in _GROUP.finditer(sentence.masked, start, end):
         name = _levelled(sentence.text[match.start("set") : match.end("set")])
         number = match.group("n") or match.group("m")

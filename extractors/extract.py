@@ -39,7 +39,7 @@ def extract(article: Article) -> Extraction:
 def by_part(article: Article, parts: Iterable[Topic] = tuple(PARTS)) -> dict[Topic, Extraction]:
     """What `extract` gives, for each of these parts: no part's facts depend on which others are asked for."""
     wanted = tuple(parts)
-    spoken_of = topics(article)
+    spoken_of = topics(article, wanted)
     readers = facts.extractors(spoken_of & {*wanted, "table"})
     if not readers:
         return dict.fromkeys(wanted, Extraction())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Collection
 from typing import Literal
 
 from extractors.awards_kinds import naming as award_naming
@@ -19,8 +20,8 @@ Topic = Literal["index", "payroll", "award", "table"]
 ALL_TOPICS: frozenset[Topic] = frozenset({"index", "payroll", "award", "table"})
 
 
-def topics(article: Article) -> frozenset[Topic]:
-    """What the article may tell facts of; empty only where no fact can stand.
+def topics(article: Article, asked: Collection[Topic] = ALL_TOPICS) -> frozenset[Topic]:
+    """What the article may tell facts of; empty only where no fact of what is asked can stand.
 
     A place, score or level needs the name of an index, a staff cut a word of the public payroll and a figure, an award
     the name of a distinction or praise: each in one sentence, so that its block has it. One scan tells nearly always.
@@ -38,7 +39,7 @@ def topics(article: Article) -> frozenset[Topic]:
             if topic not in found and (pattern is None or pattern.search(folded)):
                 found.add(topic)
     # Every other article names "cán bộ, công chức"; few tell how many.
-    if "payroll" in found and not any(_may_tell_of_staff(text[start:end]) for start, end in article.block_spans()):
+    if "payroll" in found and "payroll" in asked and not any(_may_tell_of_staff(text[start:end]) for start, end in article.block_spans()):
         found.discard("payroll")
     return frozenset(found)
 

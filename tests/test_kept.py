@@ -26,7 +26,7 @@ from test_speed import generated, gold, sample
 from extractors import extract as extractors
 from extractors.extract import PARTS, by_part, extract, merged
 from extractors.gate import Topic
-from pipeline import fingerprints, kept, repeat, results, settings, stages
+from pipeline import fingerprints, kept, reading, repeat, results, settings, stages
 from pipeline.archive import Archive
 from pipeline.errors import UsageError
 from pipeline.fingerprints import Code
@@ -250,7 +250,8 @@ def test_what_runs_for_a_page_is_what_its_fingerprints_are_of(crawled: Workplace
 
 
 def traced(work: Callable[[], object]) -> frozenset[str]:
-    """The modules of ours in which a function was entered meanwhile."""
+    """The modules of ours in which a function was entered meanwhile, none because it was imported only then."""
+    reading.load()
     files: set[str] = set()
     sys.setprofile(lambda frame, event, _: files.add(frame.f_code.co_filename) if event == "call" else None)
     try:

@@ -66,7 +66,7 @@ def generated() -> Iterator[Article]:
 
 def without_shortcuts(article: Article) -> Extraction:
     """The facts where every article passes the gate, every sentence is read, and every rule is tried."""
-    everything = patch.object(extraction, "topics", lambda _article: ALL_TOPICS)
+    everything = patch.object(extraction, "topics", lambda _article, _asked: ALL_TOPICS)
     always = patch.object(Triggers, "possible", lambda self, _text: list(range(len(self.needs))))
     anything = patch.object(Triggers, "stands", lambda _self, _text: -1)
     begins = patch.object(staff_reductions, "may_begin", lambda _sentence: True)

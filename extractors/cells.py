@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -69,11 +70,14 @@ _LEVEL = re.compile(
 _ONE_LETTER = re.compile(r"[abcde]\+?|[1-5]|[iv]{1,3}")
 
 
+# What cells hold is asked for once for each thing that their column may be.
+@functools.lru_cache(maxsize=4096)
 def is_empty(cell: str) -> bool:
     """Whether a cell says nothing: it is blank, a dash, or says that there is no figure."""
     return _EMPTY.fullmatch(fold(cell).strip(" ().")) is not None
 
 
+@functools.lru_cache(maxsize=4096)
 def figures(cell: str) -> tuple[Figure, ...]:
     """The readings of a cell's parts: what stands before brackets, then what stands in them.
 

@@ -140,6 +140,7 @@ _NOTE = re.compile(r"\([^()]*\)|\[[^\]]*\]")
 _YEAR = re.compile(r"(?:năm |quý [iv1-4]+[/ -]?|tháng \d+[/ -]?)?(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
+@functools.lru_cache(maxsize=1024)
 def heading_words(text: str) -> str:
     """The words of a heading, folded, without notes in brackets, years, numbering and loose marks."""
     folded = _YEAR.sub(" ", _NOTE.sub(" ", fold(text)))

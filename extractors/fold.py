@@ -26,11 +26,19 @@ _PLAIN = {
 }  # fmt: skip
 
 
+# The readers of a table ask for the same cells and headings again and again; names come in every other article.
+_SHORT = 200
+
+
 def fold(text: str) -> str:
     """The folded copy of an NFC text, of the same length.
 
     "Hoà Bình – UỶ BAN" gives "hòa bình - ủy ban".
     """
+    return _remembered(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):  # "İ" grows when lowered: such a letter stays as it is
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
@@ -40,5 +48,6 @@ def fold(text: str) -> str:
     return _OPEN_DIPHTHONG.sub(lambda found: _MOVE[found.group()], lowered)
 
 
+_remembered = functools.lru_cache(maxsize=8192)(_folded)
 # The gate and the sentences of one article ask for its text one after the other.
 fold_once = functools.lru_cache(maxsize=1)(fold)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 
 from extractors import lookups
 from extractors.fold import fold
@@ -363,8 +365,14 @@ def home(document: Document) -> Entity | None:
     return Entity("province", document.home, document.home) if document.home else None
 
 
-def _mentions(text: str, document: Document) -> list[Mention]:
-    return list(find_mentions(text, fold(text), document.published, document.home))
+def _mentions(text: str, document: Document) -> tuple[Mention, ...]:
+    return _mentions_in(text, document.published, document.home)
+
+
+# Of one cell it is asked whether it holds a unit, a list of them, and what level most of its column has.
+@functools.lru_cache(maxsize=1024)
+def _mentions_in(text: str, published: date | None, home_province: str | None) -> tuple[Mention, ...]:
+    return tuple(find_mentions(text, fold(text), published, home_province))
 
 
 def _entity(mention: Mention, document: Document) -> Entity:

@@ -27,7 +27,8 @@ _EVERYWHERE = frozenset([",", "."])
 _PRIVATE = range(0xE000, 0xF900)
 _FILLER = chr(_PRIVATE.start)
 _MASKED = re.compile(f"[{chr(_PRIVATE.start)}-{chr(_PRIVATE.stop - 1)}]+")
-# Digits are not told apart: "\\d điểm" needs "0 điểm" where each digit is a nought.
+# Digits are not told apart: "\\d điểm" needs "0 điểm" where each digit is a nought. Articles have no others than these
+# (`scrapers.html.level`).
 _DIGIT, _OTHER_DIGITS = "0", "123456789"
 
 _Words = frozenset[str]

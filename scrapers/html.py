@@ -28,12 +28,14 @@ MAX_HEADING = 150
 _SOFT_HYPHEN = "\u00ad"
 # Zero-width space and joiners, direction marks, byte order mark, Word's private bullets, controls.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000-\uf8ff\ufffc\x00-\x08\x0e-\x1f\x7f]")
+# A digit of another script, or of another width: "２０２０"
+_ODD_DIGIT = re.compile(r"(?![0-9])\d")
 # What Word left as text: "<_o3a_p>", "</o:p>", "<!--[if gte mso 9]-->"
 _WORD_DEBRIS = re.compile(r"</?_?o(?::|_?3a_)p\s*/?>|<!(?:--)?\[(?:if[^\]]{0,80}|endif)\](?:--)?>", re.IGNORECASE)
 
 
 def level(text: str, *, sure: Encoding | None = None, likely: Encoding | None = None) -> str:
-    """The text on one line: in Unicode, NFC, single spaces, nothing invisible, no space at the ends.
+    """The text on one line: in Unicode, NFC, single spaces, nothing invisible, no space at the ends, digits from 0 to 9.
 
     `sure` and `likely` are the old encodings that what is around it speaks for, as `legacy.modern` takes them.
     """
@@ -52,7 +54,11 @@ def _levelled(text: str, sure: Encoding | None, likely: Encoding | None) -> str:
     text = modern(unicodedata.normalize("NFC", text), sure=sure, likely=likely)
     if _SOFT_HYPHEN in text:
         text = unicodedata.normalize("NFC", text.replace(_SOFT_HYPHEN, ""))
-    return " ".join(text.split())
+    return " ".join(_ODD_DIGIT.sub(_plain_digit, text).split())
+
+
+def _plain_digit(found: re.Match[str]) -> str:
+    return str(unicodedata.digit(found[0]))
 
 
 def _single_spaced(text: str) -> str:

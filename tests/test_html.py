@@ -29,6 +29,7 @@ def test_unicode_and_white_space_are_levelled() -> None:
     decomposed = unicodedata.normalize("NFD", "Sở Nội vụ")
     assert level(f"\u00a0 {decomposed}\u200b\u00ad\t\n  Long\u00a0An\ufeff ") == "Sở Nội vụ Long An"
     assert level("đạt 90 điểm<_o3a_p></_o3a_p> \uf0b7") == "đạt 90 điểm"
+    assert level("năm ２０２０: ٣ điểm") == "năm 2020: 3 điểm"
 
 
 @given(st.text())

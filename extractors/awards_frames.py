@@ -172,12 +172,17 @@ def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[Give
     if frame.recipient == "none" and (colon := between.find(":")) >= 0:
         return frame.end + colon + 1  # "công bố quyết định khen thưởng: Sở A được tặng …"
     if following.recipient == "before":
-        subjects = [at for mark in _MARKS for at in _places(mark, between) if _SUBJECT.match(between, at + len(mark))]
+        subjects = [
+            (at, mark) for mark in _MARKS for at in _places(mark, between) if _SUBJECT.match(between, at + len(mark))
+        ]
         for mark in _MARKS if not subjects else ():
             if (at := between.rfind(mark)) >= 0:
                 return frame.end + at + 1
         if subjects:
-            return frame.end + max(subjects) + 1
+            nearest = max(at for at, _ in subjects)
+            # "A được tặng Cờ thi đua, 2 tập thể và 3 cá nhân được …": all that is counted from there on is the next one's
+            whole = [at for at, mark in subjects if mark[0] == "," or between[at + len(mark)].isdigit()]
+            return frame.end + (min(whole, default=nearest) if frame.recipient == "before" else nearest) + 1
     last = bisect.bisect_right(givers, following.start, key=lambda giver: giver.end) - 1
     acts = following.giver == "before" and last >= 0 and givers[last].start >= frame.end
     if acts and (at := masked.rfind(",", frame.end, givers[last].start)) >= 0:

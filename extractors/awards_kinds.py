@@ -48,7 +48,10 @@ class _Kind:
 
 # "hạng Nhất", "hạng III", "(hạng 3)", "hạng Nhì, Ba", "hạng Nhì và hạng Ba", "các hạng", "hạng Nhất, Nhì, Ba"
 _ONE_CLASS = r"(?:nhất|nhì|ba|i{1,3}|[123])(?![\w/])"
-_CLASS = rf"(?:,? ?\(?(?:các hạng|(?:hạng|loại) {_ONE_CLASS}(?:(?:,| và|,? hoặc) (?:hạng )?{_ONE_CLASS})*)\)?)"
+# "hạng Ba, 3 cá nhân": behind the comma the next recipients are counted
+_NO_COUNT = r"(?! (?:tập thể|cá nhân|đơn vị|người|đồng chí|cán bộ|công chức|viên chức|gia đình|hộ|chiến s|nhà giáo|huân chương|bằng khen|cờ thi))"
+_MORE_CLASSES = rf"(?:(?:,| và|,? hoặc) (?:hạng )?{_ONE_CLASS}{_NO_COUNT})*"
+_CLASS = rf"(?:,? ?\(?(?:các hạng|(?:hạng|loại) {_ONE_CLASS}{_MORE_CLASSES})\)?)"
 # What a level or a branch says after a name: "cấp tỉnh", "toàn quốc", "cơ sở", "ngành Tư pháp"
 _STOP = (
     r"(?:năm|của|cho|đợt|và|đã|được|vì|do|về|có|trong|là|từ|lần|gồm|giai|đến|tại|thuộc|với|nhân|bộ|đối|này|trao|tặng|sau|vừa)"

@@ -117,6 +117,7 @@ class Context:
     indices: dict[str, str] = field(default_factory=dict)  # the index last read of a unit or a level
     named_in_block: bool = False
     last_rank: int | None = None  # the place told last, for "kế tiếp là"
+    last_ranked: str | None = None  # and at which level
     recent: list[Mention] = field(default_factory=list)  # units in the order in which they were read
     listed_period: str | None = None  # the year that heads a list of items
     block_period: str | None = None  # the year that this paragraph's results are of
@@ -440,6 +441,9 @@ def is_on_contest(document: Document) -> bool:
     title = next((s for s in document.sentences if s.kind == "title"), None)
     if title and _CONTEST.search(title.folded):
         return True
-    opening = [s for s in document.sentences if s.kind not in {"title", "row"}][:3]
-    named = any(span.kind == "index" for s in opening for span in s.indices)
-    return not named and any(_CONTEST.search(s.folded) for s in opening[:2])
+    told = [s for s in document.sentences if s.kind not in {"title", "row"}]
+    if any(span.kind == "index" for s in told[:3] for span in s.indices):
+        return False
+    if any(_CONTEST.search(s.folded) for s in told[:1]):
+        return True
+    return any(_CONTEST.search(s.folded) for s in told[1:2]) and not any(s.kind == "index" for t in told for s in t.indices)

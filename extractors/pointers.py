@@ -222,6 +222,8 @@ def unit_word(p: Passage, start: int, end: int, words: str, before: str) -> Ment
     """ "huyện", "thị xã", "phường ta"; not "xã hội", "huyện ủy", "cấp huyện"."""
     if before in _NOT_UNIT_BEFORE or p.folded.startswith(_NOT_UNIT_AFTER, end):
         return None
+    if before == "có" and p.folded.endswith(("không có ", "chưa có "), 0, start):
+        return None  # "không có xã xếp loại yếu"
     if words == "xã" and (before in BEFORE_XA or _AFTER_XA.match(p.folded, end)):
         return None
     return pointing(p, start, end, _POINTER_TYPES[re.sub(r" (?:ta|nhà|mình)$", "", words)])

@@ -85,6 +85,8 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
 # "1. Đà Nẵng", "2) Đồng Tháp": an item of a list, and what says above it that the list goes by places
 _NUMBERED = re.compile(r"\s*(?:hạng )?\(?(\d{1,2})[.)/] ")
 _BY_PLACE = re.compile(r"thứ hạng|xếp hạng|thứ tự|đứng đầu|dẫn đầu|đầu bảng|cao nhất|(?:top|tốp) \d|từ cao (?:đến|xuống) thấp")
+# A headline over the list: "Bảng xếp hạng SIPAS cấp huyện năm 2021"
+_TABLE_OF_PLACES = re.compile(r"bảng xếp hạng|thứ hạng")
 # An item names a unit and its figures; what is longer is a paragraph.
 _ITEM_LENGTH = 160
 _ITEM_VALUE = re.compile(r"(\d{1,3} ?[.,] ?\d+|\d{1,3}) ?(?:điểm|%|\))")
@@ -95,8 +97,10 @@ def numbered_places(document: Document) -> dict[int, int]:
     one unit each, whose values do not rise."""
     items: list[tuple[int, int]] = []
     found: dict[int, int] = {}
+    by_title = False
     values: list[float] = []
     blocks = document.article.blocks
+    titled = _TABLE_OF_PLACES.search(fold(document.article.title or "")) is not None
     for number, block in enumerate(blocks):
         match = _NUMBERED.match(block.text) if block.kind != "row" else None
         if match is None or int(match[1]) != len(items) + 1:
@@ -105,11 +109,14 @@ def numbered_places(document: Document) -> dict[int, int]:
                 continue
         if not items:
             values = []
-            if number == 0 or not _BY_PLACE.search(fold(blocks[number - 1].text)):
+            if number == 0 or not (titled or _BY_PLACE.search(fold(blocks[number - 1].text))):
                 continue
+            by_title = not _BY_PLACE.search(fold(blocks[number - 1].text))
         items.append((number, len(items) + 1))
         told = _ITEM_VALUE.search(block.text, match.end())
         values += [float(told[1].replace(" ", "").replace(",", "."))] if told else []
+        if by_title and len(values) < len(items):
+            continue  # under a headline alone, only what falls by its values is in order
         if len(block.text) < _ITEM_LENGTH and len(items) > 2 and values == sorted(values, reverse=True):
             found |= dict(items)
     return found
@@ -154,7 +161,7 @@ def facts(document: Document, readings: Sequence[Reading], context: Context) -> 
 
 
 # A body of the centre that is ranked among a province's departments counts as one of them.
-_BRANCH = re.compile(r"(?:Bảo hiểm xã hội|Kho bạc Nhà nước) (?:tỉnh|thành phố)$")
+_BRANCH = re.compile(r"(?:Bảo hiểm xã hội|Kho bạc Nhà nước|Ngân hàng Nhà nước)(?: -)?(?: chi nhánh)?(?: (?:tỉnh|thành phố)|$)")
 
 
 def _who(document: Document, unit: Mention, context_province: str | None) -> dict[str, Any]:

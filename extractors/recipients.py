@@ -59,7 +59,7 @@ class Line:
 _PLAIN = (
     r"(?:tập thể|cá nhân|đơn vị|địa phương|hộ gia đình|gia đình|hộ dân|hộ|người|trường hợp|cơ quan|doanh nghiệp|doanh nhân|công chức"
     r"|viên chức|đảng viên|chiến s[ĩỹ]|sĩ quan|hội viên|đoàn viên|điển hình tiên tiến|điển hình|nhà giáo|nhà báo|thầy thuốc|nhà khoa học|bà mẹ|tác giả"
-    r"|thanh niên(?: xung phong| tình nguyện)?|học sinh|sinh viên|nông dân|ngư dân|công nhân|người dân|phóng viên|điều dưỡng|giáo viên|xã(?! đội)|phường|thị trấn"
+    r"|thanh niên(?: xung phong| tình nguyện)?|quần chúng(?: nhân dân)?|học sinh|sinh viên|nông dân|ngư dân|công nhân|người dân|phóng viên|điều dưỡng|giáo viên|xã(?! đội)|phường|thị trấn"
     r"|ấp|thôn|bản|khu phố|khu dân cư|tổ dân phố|hợp tác xã|câu lạc bộ(?= (?:có|đã|vì))|đoàn thể)"
 )
 _LOOSE = (

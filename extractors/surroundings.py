@@ -321,7 +321,7 @@ _SET = re.compile(
 
 def group_words(text: str) -> str | None:
     """The words that name a set in a folded text: the longest."""
-    found = [match.group().strip() for match in _SET.finditer(text)]
+    found = [re.sub(r"(?<=ngành) tỉnh$", "", match.group().strip()) for match in _SET.finditer(text)]
     plural = [words for words in found if re.search(r"[,/]| và |^các |^\d|cấp ", words)]
     return max(plural, key=len) if plural else None
 

@@ -170,6 +170,12 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
         "relative",
         r"(?P<rel>(?:cùng kỳ )?năm (?:ngoái|trước đó|trước|nay|sau|tới|qua|liền trước|liền kề))(?!\w)",
     ),
+    # "ba năm trước", "cách đây 5 năm"
+    (
+        "relative",
+        r"(?<!trong )(?<!suốt )(?<!những )(?<!các )(?:cách đây )?(?P<ago>[2-9]|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) năm(?: về)? (?P<rel>trước)(?! đây| mắt)(?!\w)",
+    ),
+    ("relative", r"(?P<rel>cách đây) (?P<ago>[2-9]|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) năm(?!\w)"),
     ("relative", r"(?P<rel>cùng kỳ)(?!\w)"),
     # "tháng 6": of the year of publication
     ("month", rf"tháng (?P<m>{_M})(?![\d/-]|\w)"),
@@ -185,7 +191,7 @@ def _numbered(pattern: str, index: int) -> str:
 
 # How what the patterns match can begin: at most places in a text the long alternation need not be tried.
 _BEGINS = (
-    r"(?=\d|t(?:ừ |háng|hời kỳ|rong|rưa|ối|ám)|giai đoạn|n(?:hiệm kỳ|ăm |ửa |gày)|quý |s(?:áu|áng)|ch(?:iều|ín)|hôm |cùng kỳ"
+    r"(?=\d|t(?:ừ |háng|hời kỳ|rong|rưa|ối|ám)|giai đoạn|n(?:hiệm kỳ|ăm |ửa |gày)|quý |s(?:áu|áng)|ch(?:iều|ín)|hôm |c(?:ùng kỳ|ách đây)|hai "
     r"|b(?:a |ảy|ốn)|mười)"
 )
 _PERIOD = re.compile(
@@ -200,6 +206,7 @@ _PARTS = tuple(
 _PERIOD_FIGURES = re.compile(r"\d(?:(?<=1)9|(?<=2)0|[/.-]\d)")
 _PERIOD_WORDS = (
     "tháng", "cùng kỳ", "nửa ", "quý ", "năm ngoái", "năm trước", "năm nay", "năm sau", "năm tới", "năm qua", "năm liền",
+    "cách đây", "năm về trước",
 )  # fmt: skip
 _QUARTERS = {(1, 3): "Q1", (4, 6): "Q2", (7, 9): "Q3", (10, 12): "Q4", (1, 6): "H1", (7, 12): "H2"}
 _LAST_DAYS = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
@@ -256,7 +263,7 @@ def _span(
     stated = parts.get("y") or parts.get("y2")
     year = int(stated) if stated else (published.year if published else None)
     if kind == "relative":
-        return _relative(start, end, parts["rel"], published)
+        return _ago(start, end, parts, published) if "ago" in parts else _relative(start, end, parts["rel"], published)
     if kind == "interval":
         return PeriodSpan(start, end, kind, _interval(parts))
     if year is None:
@@ -302,6 +309,13 @@ def _relative(start: int, end: int, words: str, published: date | None) -> Perio
     if words.endswith("năm qua") and published and published.month > 4:
         period = None  # late in a year "the past year" is not the last calendar year for certain
     return PeriodSpan(start, end, "relative", period, offset, topical)
+
+
+def _ago(start: int, end: int, parts: dict[str, str], published: date | None) -> PeriodSpan:
+    """ "ba năm trước" counts from the year spoken of, "cách đây ba năm" from the day of publication."""
+    years = int(parts["ago"]) if parts["ago"].isdigit() else count_word(parts["ago"])
+    period = str(published.year - years) if published and years else None
+    return PeriodSpan(start, end, "relative", period, -years if years else None, parts["rel"] == "trước")
 
 
 def _interval(parts: dict[str, str]) -> str | None:

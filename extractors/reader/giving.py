@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from extractors.indices import IndexSpan
 from extractors.mentions import Mention
 from extractors.modality import modality_at
 from extractors.reader.clauses import Event
@@ -31,6 +33,7 @@ from extractors.reader.patterns import (
     THAN,
     TURNED,
     UNITLESS,
+    YET_RANKED,
 )
 from extractors.reader.topics import Topics
 from extractors.rules import FILLER
@@ -43,6 +46,8 @@ class Giving(Topics):
     def _signal(self, signal: Signal, rest: Sequence[Event]) -> None:
         if signal.kind == "none":
             return
+        if signal.kind == "atmost" and (own := self._index_within(signal)):
+            self._index(own)
         if signal.kind == "average":
             self._averages(signal)
         elif why := self._refused(signal):
@@ -64,16 +69,24 @@ class Giving(Topics):
         else:
             self._take(signal, self._owners(signal))
 
+    def _index_within(self, signal: Signal) -> IndexSpan | None:
+        """The index that a place is said to be in: "nhóm 20 tỉnh có Chỉ số PAR INDEX cao nhất"."""
+        inside = [i for i in self.sentence.indices if signal.start < i.start and i.end <= signal.end and i.kind == "index"]
+        return inside[-1] if inside else None
+
     def _averages(self, signal: Signal) -> None:
         """From here values are means, of the set or region that stands next to the word."""
         region = self._region_after(signal)
         if region and THAN.search(self.text[: signal.start]) and not self.text.startswith(" (", region.end):
             return  # "cao hơn bình quân cả nước 0,9%": how far, of whoever is spoken of
+        if region and THAN.search(self.text[: signal.start]):
+            self.mean = region  # "thấp hơn bình quân cả nước (87,16%) và …": the bracket alone speaks of it
+            return
         self.average = self.averaged = True
         if self.clause.fresh and self.clause.subjects and self.clause.subjects[-1].type == "group":
             return
         near = self.group and self.group.end > signal.start - 45
-        if group := self.group if near else self._region_after(signal) or self._set_before(signal):
+        if group := self.group if near else self._region_after(signal) or self._set_before(signal) or self._tier(signal):
             self.clause.subjects, self.clause.fresh = [group], True
 
     def _refused(self, signal: Signal) -> str | None:
@@ -124,14 +137,28 @@ class Giving(Topics):
 
     def _comes_after(self, signal: Signal) -> None:
         """ "X ở vị trí kế tiếp", "X và Y lần lượt giữ hai vị trí tiếp theo": the places after the one told last."""
-        if self.context.last_rank is None or not self.last_unit:
+        if self.context.last_rank is None or not self.last_unit or not self._is_of_last_list(self.last_unit):
             self._note(signal, "after which place is not told")
             return
         several = re.search(r"(?:hai|ba|các) (?:vị trí|nấc)|lần lượt", self.text[signal.start : signal.end])
-        units = self.row if several and len(self.row) > 1 else [self.last_unit]
+        units = self.row if len(self.row) > 1 and self.row[-1] == self.last_unit else [self.last_unit]
+        if len(units) > 1 and not several and not self._falls(units):
+            self._note(signal, "in which order the units stand is not told")
+            return
         first = self.context.last_rank + 1
         for step, unit in enumerate(units):
             self._take(replace(signal, kind="rank", rank=first + step), [unit])
+
+    def _is_of_last_list(self, unit: Mention) -> bool:
+        """Whether a unit can stand in the list in which the last place was told: no district follows a department."""
+        kinds = {self.context.last_ranked, unit.type}
+        return len(kinds) == 1 or bool(kinds & {None, "organisation", "group"})
+
+    def _falls(self, units: Sequence[Mention]) -> bool:
+        """Whether each unit has a lower value than the one before it: "A (17,4 điểm) và B (17,2 điểm) đứng ngay sau"."""
+        values = [r.signal.value for unit in units for r in self.readings if r.entity == unit and r.signal.kind == "score"]
+        told = [value for value in values if value is not None]
+        return len(told) == len(units) and all(a > b for a, b in pairwise(told))
 
     def _row(self, signal: Signal) -> None:
         """ "A 89%, B 88%, là hai địa phương đứng đầu theo thứ tự đó": the places of the units told before."""
@@ -152,7 +179,7 @@ class Giving(Topics):
     def _is_of_told_list(self, signal: Signal) -> bool:
         """The highest or lowest of a list is a place only where it is told how many the list has."""
         unit = self.clause.subjects[-1] if self.clause.fresh and self.clause.subjects else None
-        if unit is None or self.clause.component is not None:
+        if unit is None:
             return False
         here = any(r.signal.total and r.entity.type == unit.type for r in self.readings)
         return here or signal.total is not None or unit.type in self.context.totals
@@ -169,6 +196,12 @@ class Giving(Topics):
             if 0 <= mention.start - signal.end <= 40 and mention.type == "group":
                 return mention
         return None
+
+    def _tier(self, signal: Signal) -> Mention | None:
+        """ "Giá trị trung bình DTI cấp tỉnh": the set that an index's own name ends with."""
+        span = next((i for i in self.sentence.indices if 0 <= i.start - signal.end <= 5), None)
+        named = span and re.compile(r"cấp (?:tỉnh|bộ|huyện|xã)(?!\w)").search(self.sentence.folded, span.start, span.end + 9)
+        return Mention(named.start(), named.end(), "group", named.group(), None, "set", True) if named else None
 
     def _set_before(self, signal: Signal) -> Mention | None:
         """ "Chỉ số CCHC của 17 bộ, cơ quan ngang bộ đạt giá trị trung bình …": the set named last, of which it is told."""
@@ -260,7 +293,7 @@ class Giving(Topics):
                 or bool(self.readings)
                 or self.bracket is not None
                 or signal.kind == "scores"
-                or (self.clause.fresh and signal.rule == "change.signed")
+                or (self.clause.fresh and (signal.rule == "change.signed" or bool(YET_RANKED.match(after))))
             )
         if not TAIL_OK.match(after):
             return False
@@ -326,8 +359,8 @@ class Giving(Topics):
                 continue  # of how many is not told
             if signal.kind in {"last", "penult"} and len(units) > 1:
                 continue  # "cuối bảng là A, B, C" gives no order
-            if signal.kind == "next" and self.context.last_rank is None:
-                continue  # after whom is not told
+            if signal.kind == "next" and not (self.context.last_rank and self._is_of_last_list(mention)):
+                continue  # after whom is not told, or after one of another list
             if signal.kind == "next":
                 self.sequence = (self.context.last_rank or 0) + 1
                 self._take(

@@ -32,6 +32,9 @@ SOMEONE = re.compile(
 OTHER_RANKED = re.compile(
     r"(?<!\w)(?:tăng trưởng|tốc độ|grdp|gdp|fdi|thu hút|thu ngân sách|tổng thu|thu nội địa|xuất khẩu|nhập khẩu|kim ngạch|sản lượng|sản xuất|diện tích|dân số|tỷ lệ|tỉ lệ|quy mô|giá trị sản xuất|thu nhập|năng suất|lượng khách|khách du lịch|vốn đầu tư|doanh thu|giải ngân|điểm thi|thi tốt nghiệp|bóng đá)(?!\w)"
     r"(?! (?:hài lòng|điểm))(?:[^,;.:()\ue013\ue014]|\([^()]*\)){0,60}?(?= (?:cũng |vẫn |còn |đã )?(?:xếp|đứng|dẫn đầu|ở vị trí|lên hạng|tụt))"
+    # "thu ngân sách đạt 215 tỷ đồng, đứng thứ 8"
+    r"|(?<!\w)(?:grdp|gdp|thu ngân sách|tổng thu|thu nội địa|kim ngạch|xuất khẩu|thu hút|vốn đầu tư|sản lượng|tăng trưởng|doanh thu|thu nhập|giải ngân)(?!\w)"
+    r"(?:[^;.:()\ue013\ue014]|(?<=\d)\.(?=\d)){0,70}?\d ?(?:nghìn |ngàn )?(?:tỷ|tỉ|triệu|tấn|%|usd)[^;.:()\ue001-\ue00a\ue013\ue014]{0,40}?,(?= (?:cũng |vẫn |còn |đã )?(?:xếp|đứng|dẫn đầu|ở vị trí|lên hạng|tụt))"
 )
 # "điểm trung bình của vùng đã xuống thứ hai": the region named last
 REGION = re.compile(r"(?<!\w)của (?:toàn )?(?:vùng|khu vực)(?: này)?(?= (?:đã|đạt|là|được|xếp|đứng|tăng|giảm|rơi|tụt|vẫn|năm|cũng|\ue010))")
@@ -66,6 +69,8 @@ HEADS_OF_LIST = re.compile(r"(?<!\w)(?:các|những) (?:tỉnh|thành phố|đ�
 THAN_MEAN = re.compile(r"(?:cao|thấp|kém|hơn) (?:hơn )?(?:mức |điểm )?(?:bình quân|trung bình)(?: chung)?(?: của)? $")
 THAN = re.compile(r"(?:cao hơn|thấp hơn|trên|dưới|vượt|kém)(?: so với)? $")
 # "thấp hơn mục tiêu của tỉnh 3,5%"
+# "dù tăng 4,8 điểm vẫn chỉ đứng thứ 18"
+YET_RANKED = re.compile(r",? (?:so với \ue010\ue000*,? ?)?(?:song |nhưng )?(?:vẫn |chỉ |lại |cũng |mới |được )*(?:xếp|đứng|ở vị trí|ở hạng|tụt|giảm \d+ bậc)(?!\w)")
 SHORT_OF = re.compile(
     r"(?:thấp|cao|kém|ít|nhiều) hơn (?:so với )?(?:mục tiêu|chỉ tiêu|kế hoạch|mức (?:bình quân|trung bình)|bình quân|trung bình)"
     r"[^,;.:]{0,40}\s$"
@@ -102,7 +107,7 @@ TRAILING = re.compile(
 )
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 INVERTED = re.compile(
-    r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
+    r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|(?:góp mặt|hiện diện|xuất hiện)(?: của)?|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
 # "; đứng thứ 2 tỉnh Thái Nguyên", "Vị trí cuối cùng, Ủy ban Dân tộc": the unit follows a signal that opens its clause
 OPENS_CLAUSE = re.compile(r"(?:^\W*|[;,.] ?(?:và |còn )?)(?:xếp |đứng |ở |về )?$")
@@ -127,6 +132,8 @@ LIFTS_INDEX = re.compile(r"(?<!\w)(?:đưa|nâng|kéo|giúp|cải thiện)(?: th
 OF_INDEX = re.compile(r"\ue013\ue000*(?: chung)?(?: \ue010\ue000*)? của (?:khối )?$")
 # "chỉ số “Chi phí thời gian” của huyện Văn Bàn"
 PILLAR_OF = re.compile(r"\ue014\ue000*[\"'”’]* của $")
+# What only who is ranked can have
+NO_VALUES = PLACES | {"move", "same"}
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 # A set that belongs to no province.
 NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")
@@ -150,5 +157,5 @@ SAYS = re.compile(
     r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
 )
 TAIL_OK = re.compile(
-    r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
+    r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
 )

@@ -13,7 +13,15 @@ from extractors.lazy import once
 from extractors.mentions import Mention
 from extractors.modality import is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
-from extractors.reader.patterns import DATED_WITHIN, EACH_PILLAR, FROM, KEPT_FOR_YEARS, LEADS_ON
+from extractors.reader.patterns import (
+    DATED_WITHIN,
+    EACH_PILLAR,
+    FROM,
+    KEPT_FOR_YEARS,
+    LEADS_ON,
+    NATIONWIDE,
+    NO_VALUES,
+)
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal
 from extractors.values import PeriodSpan, period_year, previous
@@ -32,6 +40,7 @@ class State:
         self.sequence: int | None = None  # the last place given out by "kế tiếp là A, B"
         self.group: Mention | None = None
         self.average = False
+        self.mean: Mention | None = None  # whose mean the next bracket tells
         self.averaged = False  # whether the sentence tells a mean
         start = context.subject
         self.clause = Clause(
@@ -123,6 +132,8 @@ class State:
             return "no index is spoken of"
         if not units:
             return "no unit is spoken of"
+        if signal.kind in NO_VALUES and all(u.type == "group" and NATIONWIDE.fullmatch(u.name.casefold()) for u in units):
+            return "the whole country has no place"
         if signal.kind in {"ranks", "scores"} or self.clause.fresh or self.bracket:
             return None
         said = self.clause.named_index or self.clause.named_period or self.clause.component or self.readings
@@ -199,9 +210,9 @@ class State:
         said = self.clause.period
         now = said is None or "/" in said or said == self.context.period(self.clause.index)
         if signal.kind == "rank" and self.clause.component is None and now and not self._origin(signal):
-            self.context.last_rank = signal.rank
+            self.context.last_rank, self.context.last_ranked = signal.rank, unit.type
         elif signal.kind in {"first", "second"}:
-            self.context.last_rank = 1 if signal.kind == "first" else 2
+            self.context.last_rank, self.context.last_ranked = 1 if signal.kind == "first" else 2, unit.type
         own = unit.end > unit.start and self.text[unit.start : unit.end] and unit.end <= len(self.text)
         low = min(unit.start, signal.start) if own and self._is_here(unit) else signal.start
         high = max(unit.end, signal.end) if own and self._is_here(unit) else signal.end
@@ -265,7 +276,7 @@ class State:
 
     def _origin(self, signal: Signal) -> str | None:
         """ "từ hạng 47 lên hạng 13": the first is that of the year compared to."""
-        if signal.kind in {"rank", "first", "score", "level"} and FROM.search(
+        if signal.kind in {"rank", "first", "second", "last", "penult", "score", "level"} and FROM.search(
             self.text, max(0, signal.start - 24), signal.start
         ):
             known = self.clause.compared_to or next(

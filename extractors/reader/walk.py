@@ -277,6 +277,8 @@ class Reader(Units):
         self.stack.append(self.clause)
         before = self.text[: event.start].rstrip()
         self.clause = replace(self.clause, number=self.clause.number, named_period=False)
+        if self.mean is not None and self.mean.end == len(before):
+            self.clause.subjects, self.clause.fresh, self.average = [self.mean], True, True
         self.bracket = self.last_unit if self.last_unit and before.endswith((FILLER, mask_of(self.last_unit))) else None
         if self.bracket is not None and self._last_end() != len(before):
             self.bracket = None
@@ -292,6 +294,8 @@ class Reader(Units):
         if not self.stack:
             return
         inner, self.clause, self.bracket = self.clause, self.stack.pop(), None
+        if self.mean is not None and inner.subjects == [self.mean]:
+            self.mean, self.average = None, False
         if re.search(
             r"\((?:gọi tắt là |viết tắt là |chỉ số )?\ue013\ue000*(?: \ue010\ue000*)?$", self.text[: event.start]
         ):

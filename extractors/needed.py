@@ -4,8 +4,9 @@ wrong. An expression of which nothing can be said needs nothing."""
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from re import _constants as op  # type: ignore[attr-defined]  # the stubs leave out what the module keeps to itself
@@ -42,21 +43,24 @@ def required(pattern: re.Pattern[str], *, hidden: Mapping[str, _Words] | None = 
     With `hidden` that holds of texts from which the masked ones come that the pattern is made for: for the character of
     a mask it has the words of which one stands in all that the mask hides.
     """
-    found = _all_required(pattern, _asked(pattern, hidden))
-    chosen: list[_Words] = []
-    for words in map(_shortest, sorted(found, key=_telling, reverse=True)):
-        if not any(_implies(other, words) for other in chosen):
-            chosen.append(words)
-        if len(chosen) == _SETS:
-            break
-    telling = tuple(words for words in chosen if _telling(words)[0] > 0)
-    # Where there are only words that stand in every other sentence, they are looked for: together they are rarer.
-    return telling or tuple(words for words in chosen if _telling(words)[0] == 0)
+    asked = _asked(pattern, hidden)
+    return _recalled(pattern, asked, "words", lambda: _most_telling(_all_required(pattern, asked)))
 
 
 def needs_mask(pattern: re.Pattern[str], mask: str) -> bool:
     """Whether the mask stands in every text that the pattern matches in, as far as can be said."""
-    return any(all(mask in word for word in words) for words in _all_required(pattern, None))
+    [masks] = _recalled(pattern, None, "masks", lambda: (_masks(_all_required(pattern, None)),))
+    return mask in masks
+
+
+def derived() -> dict[str, list[list[str]]]:
+    """All that was derived or recalled so far, for a later process with the same code and the same Python to `recall`."""
+    return {key: list(map(sorted, found)) for key, found in _derived.items()}
+
+
+def recall(told: Mapping[str, Iterable[Iterable[str]]]) -> None:
+    """Takes over what was `derived` before, so that it need not be derived again."""
+    _derived.update({key: tuple(map(frozenset, found)) for key, found in told.items()})
 
 
 @functools.lru_cache(maxsize=8)
@@ -70,15 +74,27 @@ def levelled(text: str) -> str:
 
 # What masks hide, as `required` takes it, but as a key to remember by.
 _Hidden = tuple[tuple[str, _Words], ...] | None
+_Found = tuple[_Words, ...]
+# What was derived, by a fingerprint of all that it follows from. To take a pattern apart takes as long as compiling it.
+_derived: dict[str, _Found] = {}
 
 
 def _asked(pattern: re.Pattern[str], hidden: Mapping[str, _Words] | None) -> _Hidden:
     return tuple(hidden.items()) if hidden is not None and _MASKED.search(pattern.pattern) else None
 
 
+def _recalled(pattern: re.Pattern[str], hidden: _Hidden, what: str, derive: Callable[[], _Found]) -> _Found:
+    shown = None if hidden is None else [(mask, sorted(words)) for mask, words in hidden]
+    told = repr((what, pattern.pattern, pattern.flags, shown))
+    key = hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    if key not in _derived:
+        _derived[key] = derive()
+    return _derived[key]
+
+
 # The rules are asked for what they need of masked sentences, and of those that are not masked.
 @functools.cache
-def _all_required(pattern: re.Pattern[str], hidden: _Hidden) -> tuple[_Words, ...]:
+def _all_required(pattern: re.Pattern[str], hidden: _Hidden) -> _Found:
     if pattern.flags & (re.IGNORECASE | re.VERBOSE):
         return ()
     shown = None if hidden is None else dict(hidden)
@@ -88,7 +104,25 @@ def _all_required(pattern: re.Pattern[str], hidden: _Hidden) -> tuple[_Words, ..
     return tuple(dict.fromkeys(found))
 
 
+def _masks(found: Iterable[_Words]) -> _Words:
+    """The masks that stand in every word of some set."""
+    return frozenset(mask for words in found for mask in frozenset.intersection(*map(frozenset, words)) if _is_masked(mask))
+
+
 # --- which words tell most -------------------------------------------------------------------------------------------
+
+
+def _most_telling(found: Iterable[_Words]) -> _Found:
+    """A few of the sets of words, the most telling first."""
+    chosen: list[_Words] = []
+    for words in map(_shortest, sorted(found, key=_telling, reverse=True)):
+        if not any(_implies(other, words) for other in chosen):
+            chosen.append(words)
+        if len(chosen) == _SETS:
+            break
+    telling = tuple(words for words in chosen if _telling(words)[0] > 0)
+    # Where there are only words that stand in every other sentence, they are looked for: together they are rarer.
+    return telling or tuple(words for words in chosen if _telling(words)[0] == 0)
 
 
 def _shortest(words: _Words) -> _Words:

@@ -49,6 +49,7 @@ CREATE TABLE kept (
 );
 CREATE TABLE articles (doc_id TEXT PRIMARY KEY, article BLOB NOT NULL);
 CREATE TABLE gathered (told TEXT NOT NULL);
+CREATE TABLE derived (told TEXT NOT NULL);
 """
 _VERSION = int.from_bytes(hashlib.sha256(_SCHEMA.encode()).digest()[:3], "big")
 
@@ -193,19 +194,23 @@ class Kept:
     def gathered(self) -> str | None:
         """What was noted of the rows gathered from all results as they are. Before any of them becomes another nothing
         is noted any more."""
+        told = self._noted("gathered")
         with _told(self.path):
-            [told] = self._database.execute("SELECT max(told) FROM gathered").fetchone()
             self._begin()
             self._database.execute("DELETE FROM gathered")
-        return str(told) if told is not None else None
+        return told
 
     def note_gathered(self, told: str) -> None:
         """What is to be known of the rows gathered from all results as they are."""
-        with _told(self.path):
-            self._begin()
-            self._database.execute("DELETE FROM gathered")
-            self._database.execute("INSERT INTO gathered VALUES (?)", (told,))
-            self._commit()
+        self._note("gathered", told)
+
+    def derived(self) -> str | None:
+        """What was noted of the rules' patterns."""
+        return self._noted("derived")
+
+    def note_derived(self, told: str) -> None:
+        """What is to be known of the rules' patterns in another run."""
+        self._note("derived", told)
 
     def article(self, doc_id: str) -> bytes:
         """The article as it was packed."""
@@ -230,6 +235,18 @@ class Kept:
         self._database.executescript(
             f"BEGIN; {' '.join(f'DROP TABLE {name};' for name in names)} {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
         )
+
+    def _noted(self, table: str) -> str | None:
+        with _told(self.path):
+            [told] = self._database.execute(f"SELECT max(told) FROM {table}").fetchone()
+        return str(told) if told is not None else None
+
+    def _note(self, table: str, told: str) -> None:
+        with _told(self.path):
+            self._begin()
+            self._database.execute(f"DELETE FROM {table}")
+            self._database.execute(f"INSERT INTO {table} VALUES (?)", (told,))
+            self._commit()
 
     def _known(self) -> Iterator[tuple[str, _Known]]:
         asked = "SELECT kept.doc_id, rests_on, layouts, code, whole, articles.doc_id IS NOT NULL "

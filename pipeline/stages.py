@@ -12,7 +12,7 @@ import gc
 import ipaddress
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -389,7 +389,7 @@ def _gathered(work: _Work) -> Collection:
 
 def _through(given: _Work) -> Collection:
     """Makes what is needed, and gathers it with what is kept, in the order of doc_id. Raises DamagedError too."""
-    from pipeline import gathered, kept, results, work
+    from pipeline import gathered, kept, patterns, results, work
     from pipeline.collection import Collection
 
     with given.kept() as store:
@@ -402,7 +402,11 @@ def _through(given: _Work) -> Collection:
             need = store.need(groups, archive.marks(), given.basis.declarations, full=given.full)
         job = work.Job(archive.corpus, given.declared, str(store.code))
         ranges = store.bring(work.ranges(need.groups), need)
-        with progress.shown("extract", len(need.groups)) as step, _ended(given.engine.run(job, ranges)) as made:
+        with (
+            patterns.remembered(store, full=given.full) if need.groups else nullcontext(),
+            progress.shown("extract", len(need.groups)) as step,
+            _ended(given.engine.run(job, ranges)) as made,
+        ):
             for result in (result for _, found in made for result in found):
                 store.put(result, need)
                 step()

@@ -236,7 +236,7 @@ class Collection:
 
 def _derived(facts: Mapping[str, tables.Table], origins: observations.Origins) -> dict[str, tables.Table]:
     """Entities, provinces, indices, observations, conflicts and quality: what follows from the facts."""
-    entities = dimensions.entity_rows(facts.values())
+    entities = dimensions.entity_rows(row for table in facts.values() for row in _named(table))
     by_id = {
         row.entity_id: observations.Entity(row.entity_type, row.name, row.province, row.province_code_2025)
         for row in entities
@@ -256,6 +256,10 @@ def _derived(facts: Mapping[str, tables.Table], origins: observations.Origins) -
         "provinces": tables.table("provinces", dimensions.province_rows()),
         "indices": tables.table("indices", dimensions.index_rows(of_index)),
     }
+
+
+def _named(facts: tables.Table) -> Iterator[tuple[Any, ...]]:
+    return zip(*(tables.values(facts[name]) for name in dimensions.NAMED), strict=True)
 
 
 def _capture_row(entry: Entry, outcome: str, doc_id: str | None) -> CaptureRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import hashlib
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from extractors import lookups
@@ -24,6 +24,10 @@ from pipeline.rows import Day, EntityRow, IndexRow, PeriodKind, ProvinceRow
 _KINDS = ("Huyện", "Quận", "Thị xã", "Thành phố", "Xã", "Phường", "Thị trấn", "Đặc khu")
 # The kinds of entity whose names are all in the lookups.
 LISTED = ("province", "ministry", "department", "district", "commune")
+# What is to be known of a fact for the table of entities.
+NAMED = ("entity_id", "entity_type", "entity", "province", "published_on")
+# By kind, name and province when an entity was so called for the last time ("" where nobody knows), and how often.
+_Names = dict[tuple[str, str, str | None], tuple[str, int]]
 # "2019", "2020-H1", "2020-Q2", "2020-06", "2020-06-30"
 _MOMENT = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d\d)(?:-(\d\d))?))?")
 
@@ -133,22 +137,16 @@ def scale(index: str) -> tuple[float, float] | None:
     return (float(found[0]), float(found[1])) if found else None
 
 
-def entity_rows(facts: Iterable[pd.DataFrame]) -> list[EntityRow]:
-    """`entities`: all provinces, and whoever the facts are about, by the newest name that they give."""
-    wanted = ["entity_id", "entity_type", "entity", "province", "published_on"]
-    parts = [frame[wanted] for frame in facts if len(frame)]
+def entity_rows(told: Iterable[tuple[Any, ...]]) -> list[EntityRow]:
+    """`entities`: all provinces, and whoever the facts are about, by the newest name that they give. Of each fact it is
+    told what `NAMED` says."""
     rows = {row.entity_id: row for row in _all_provinces()}
-    if not parts:
-        return [rows[key] for key in sorted(rows)]
-    told = pd.concat(parts, ignore_index=True)
-    told["published_on"] = told["published_on"].astype("string").fillna("")
-    grouped = told.groupby(["entity_id", "entity_type", "entity", "province"], dropna=False, sort=True)
-    seen = grouped["published_on"].agg(["max", "size"]).reset_index()
-    by_entity: dict[str, list[Any]] = {}
-    for row in seen.itertuples(index=False):
-        by_entity.setdefault(str(row.entity_id), []).append(row)
-    for key, names in by_entity.items():
-        rows[key] = _entity_row(key, names)
+    by_entity: dict[str, _Names] = defaultdict(dict)
+    for (key, kind, name, province, published_on), times in Counter(told).items():
+        names = by_entity[key]
+        newest, known = names.get((kind, name, province), ("", 0))
+        names[kind, name, province] = max(newest, published_on or ""), known + times
+    rows |= {key: _entity_row(key, names) for key, names in by_entity.items()}
     return [rows[key] for key in sorted(rows)]
 
 
@@ -279,14 +277,13 @@ def _province_row(name: str, others: Iterable[str], facts: int) -> EntityRow:
     )
 
 
-def _entity_row(key: str, told: list[Any]) -> EntityRow:
-    newest = max(told, key=lambda row: (row.max, row.size, row.entity))
-    kind, name = str(newest.entity_type), str(newest.entity)
-    facts = sum(int(row.size) for row in told)
-    others = {str(row.entity) for row in told}
+def _entity_row(key: str, names: _Names) -> EntityRow:
+    ordered = sorted(names, key=lambda told: (told[0], told[1], told[2] is None, told[2] or ""))
+    kind, name, province = max(ordered, key=lambda told: (*names[told], told[1]))
+    facts = sum(times for _, times in names.values())
+    others = {other for _, other, _ in names}
     if kind == "province" and is_listed(kind, name):
         return _province_row(_newest_name(name), others, facts)
-    province = None if pd.isna(newest.province) else str(newest.province)
     first, last, successor = _validity(kind, name, province)
     return EntityRow(
         entity_id=key,

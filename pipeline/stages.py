@@ -394,10 +394,10 @@ def _through(given: _Work) -> Collection:
 
     with given.kept() as store:
         told = store.gathered()
-        former = None if given.full else gathered.read(given.output, told, given.basis)
-        known = former.addresses(given.basis.declarations) if former else {}
         archive = given.archive
         with _uncollected():
+            former = None if given.full else gathered.read(given.output, told, given.basis)
+            known = former.addresses(given.basis.declarations) if former else {}
             groups, left_out = work.groups(archive, given.declared, known)
             need = store.need(groups, archive.marks(), given.basis.declarations, full=given.full)
         job = work.Job(archive.corpus, given.declared, str(store.code))
@@ -412,14 +412,14 @@ def _through(given: _Work) -> Collection:
                 step()
         collection = Collection()
         by_id = {group.doc_id: group for group in groups}
-        for entry, outcome in left_out:
-            collection.leave_out(entry, outcome)
-        if former:
-            taken = gathered.Taken(former, need.kept & former.pages.keys())
-            collection.take_over(taken)
-            by_id = {doc_id: group for doc_id, group in by_id.items() if doc_id not in taken.ids}
         try:
             with _uncollected():
+                for entry, outcome in left_out:
+                    collection.leave_out(entry, outcome)
+                if former:
+                    taken = gathered.Taken(former, need.kept & former.pages.keys())
+                    collection.take_over(taken)
+                    by_id = {doc_id: group for doc_id, group in by_id.items() if doc_id not in taken.ids}
                 for stored in store.stored(by_id):
                     collection.gather(by_id.pop(stored.doc_id), stored, given.decided, store.article)
         except results.UnreadableError as error:

@@ -12,7 +12,7 @@ from extractors.mentions import Mention
 from extractors.modality import modality_at
 from extractors.sentence import Document, Sentence
 from extractors.triggers import Triggers
-from extractors.values import PeriodSpan, shift
+from extractors.values import PeriodSpan, previous, shift
 
 # How far from an index its year may stand: "Chỉ số CCHC (PAR INDEX) của các tỉnh, thành phố năm 2019".
 YEAR_REACH = 90
@@ -139,6 +139,8 @@ class Context:
     def relative(self, period: PeriodSpan, index: str | None) -> str | None:
         """A relative year counts from the period spoken of where it is topical, else from publication."""
         base = self.period(index)
+        if period.step == 7:
+            return previous(base) if base and len(base) == 7 and "/" not in base else period.period
         if period.topical and period.offset is not None and base:
             return shift(base[:4], period.offset)
         if period.offset == 0 and base and self.published_year and base[:4] == str(self.published_year - 1):

@@ -77,7 +77,7 @@ _STOP = (
 )
 # Nouns whose numbers are no recipients.
 _NOT_WHO = (
-    r"(?:năm|tháng|ngày|giờ|lần|lượt|quyết định|hồ sơ|triệu|tỷ|tỉ|nghìn|ngàn|đồng|điểm|phần|suất|giải|bộ|văn bản|tuổi|buổi|bài|tác phẩm"
+    r"(?:năm|tháng|ngày|giờ|lần|lượt|quyết định|hồ sơ|triệu|tỷ|tỉ|nghìn|ngàn|đồng(?! chí)|điểm|phần|suất|giải|bộ|văn bản|tuổi|buổi|bài|tác phẩm"
     r"|đề tài|sáng kiến|cờ|bằng|giấy|danh hiệu|phong trào|đợt|kỳ|tiêu chí|nhiệm vụ|khóa|nhóm|chỉ tiêu|nội dung|cuộc|hội nghị|mô hình"
     r"|công trình|dự án|thủ tục|dịch vụ|kế hoạch|vụ|chương trình|huân|huy|kỷ|hình thức|quỹ|căn|ngôi|cụm|khối|vòng|phiếu|phường trở|thứ|bậc"
     r"|mức|hạng|tỉnh|cửa|trận|đại biểu|thành viên|môn|chiếc|tấn|ha|km|gương|bức|món|quà|máy|trang|số|câu|chuyên|lĩnh vực|huy|lá|điều(?! dưỡng)|khoản)(?!\w)"

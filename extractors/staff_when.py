@@ -19,6 +19,8 @@ _UNTIL = re.compile(
 _BASE = re.compile(r"(?<!\w)so(?: với)?(?: [^\s\d;:().,]+){0,5}\s?$")
 # "14,8% so với số giao năm 2015": what the share is taken of; it begins a period only with an "đến năm …"
 _SHARE_OF = re.compile(r"(?:số|tổng|biên chế|chỉ tiêu|được giao|giao)\s[^;]*$")
+# "bằng 3,9% biên chế được giao năm 2015"
+_SHARE_GIVEN = re.compile(r"\d ?% (?:tổng )?(?:số )?(?:biên chế|chỉ tiêu|số)[^;,.%\d]{0,30}? (?:được )?giao(?: của| trong| đầu| vào)?\s?$")
 # "từ năm 2015", "từ 2.341 biên chế năm 2015"
 _SINCE = re.compile(r"(?<!\w)từ (?:\d[\d.]* (?:[^\s\d;:().,]+ ){1,4}?(?:của |vào )?)?(?:đầu |ngày |cuối )*$")
 _TO_NOW = re.compile(r" ?,? ?(?:-|đến|tới) (?:nay|hiện nay|thời điểm)")
@@ -40,7 +42,7 @@ _FROM_TO = re.compile(
 )
 # "từ đầu năm đến hết tháng 8"
 _SINCE_NEW_YEAR = re.compile(
-    r"(?<!\w)từ đầu năm(?: nay| (\d{4}))?,? (?:đến|tới|cho đến)(?: nay,?)?(?: hết| cuối| giữa| đầu)? tháng (\d{1,2})(?!\d)(?:(?:/| năm )(\d{4}))?"
+    r"(?<!\w)từ đầu năm(?: nay| (\d{4}))?,? (?:đến|tới|cho đến)(?: nay,?)?(?: hết| cuối| giữa| đầu)? tháng (\d{1,2})(?!\d)(?:(?: ?[/.-] ?| năm )(\d{4}))?"
 )
 # "đợt 1/2019" is a round of that year and no month
 _ROUND = re.compile(r"đợt (?:\d{1,2}|[ivx]+)(?: ?[/-] ?| năm |, năm | của năm )((?:19|20)\d\d)(?!\d)")
@@ -199,6 +201,8 @@ def _role(document: Document, sentence: Sentence, span: PeriodSpan) -> _Told | N
             return None
         role = "share" if _SHARE_OF.search(before, base.start()) else "base"
         return _Told(span.start, span.end, period[:7] if span.kind == "date" else period, role)
+    if _SHARE_GIVEN.search(before):
+        return _Told(span.start, span.end, period[:7] if span.kind == "date" else period, "share")
     since = _SINCE.search(before) or sentence.folded.startswith("từ", span.start)
     if since and _TO_NOW.match(sentence.folded, span.end) and document.published and "/" not in period:
         last = document.published.isoformat()[: len(period[:7]) if "-" in period else 4]

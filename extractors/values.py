@@ -110,6 +110,7 @@ class PeriodSpan:
     period: str | None
     offset: int | None = None
     topical: bool = False
+    step: int = 4  # how much of the period spoken of is meant: its year, or (7) its month or quarter
 
 
 _Y = r"(?:19|20)\d\d"
@@ -125,7 +126,7 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
     # "từ ngày 01/01/2025 đến ngày 30/6/2025", "từ năm 2015 đến ngày 6-8-2018", "từ tháng 1/2015 đến tháng 6/2018"
     (
         "interval",
-        rf"từ (?:đầu )?(?:ngày |năm |tháng )?(?P<a>(?:{_D}[/.-])?(?:{_M}[/.-])?{_Y}){_TO}(?:hết |nay |cuối |đầu )?(?:ngày |năm |tháng )?(?P<b>(?:{_D}[/.-])?(?:{_M}[/.-])?{_Y})(?![\w/])",
+        rf"từ (?:đầu )?(?:ngày |năm |tháng )?(?P<a>(?:{_D}[/.-])?(?:{_M}(?:[/.-]| năm ))?{_Y}){_TO}(?:hết |nay |cuối |đầu )?(?:ngày |năm |tháng )?(?P<b>(?:{_D}[/.-])?(?:{_M}(?:[/.-]| năm ))?{_Y})(?![\w/])",
     ),
     # "từ ngày 1/7 đến 31/12/2025", "từ 01/01 đến hết ngày 30/6/2020"
     (
@@ -176,6 +177,8 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
         r"(?<!trong )(?<!suốt )(?<!những )(?<!các )(?:cách đây )?(?P<ago>[2-9]|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) năm(?: về)? (?P<rel>trước)(?! đây| mắt)(?!\w)",
     ),
     ("relative", r"(?P<rel>cách đây) (?P<ago>[2-9]|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) năm(?!\w)"),
+    # "tháng trước", "quý trước đó"
+    ("relative", r"(?P<rel>(?:tháng|quý) (?:liền trước|liền kề trước|trước đó|trước))(?! (?:ngày|đây|năm))(?!\w)"),
     ("relative", r"(?P<rel>cùng kỳ)(?!\w)"),
     # "tháng 6": of the year of publication
     ("month", rf"tháng (?P<m>{_M})(?![\d/-]|\w)"),
@@ -304,6 +307,9 @@ def _first_months(start: int, end: int, parts: dict[str, str], year: int) -> Per
 
 
 def _relative(start: int, end: int, words: str, published: date | None) -> PeriodSpan:
+    if words.startswith(("tháng", "quý")):
+        now = published and (f"{published.year}-{published.month:02}" if words[0] == "t" else f"{published.year}-Q{(published.month + 2) // 3}")
+        return PeriodSpan(start, end, "relative", previous(now or None), -1, True, 7)
     offset, topical = _RELATIVE.get(words.removeprefix("cùng kỳ").strip().removeprefix("năm "), (-1, True))
     period = str(published.year + offset) if published else None
     if words.endswith("năm qua") and published and published.month > 4:
@@ -336,7 +342,7 @@ def _is_whole(first: tuple[int, int, int], last: tuple[int, int, int]) -> bool:
 
 
 def _moment(text: str) -> tuple[int, int, int]:
-    numbers = [int(number) for number in re.split(r"[/.-]", text)][::-1]
+    numbers = [int(number) for number in re.split(r"[/.-]| năm ", text)][::-1]
     year, month, day = [*numbers, 0, 0][:3]
     return year, month, day
 
@@ -359,6 +365,8 @@ def previous(period: str | None) -> str | None:
         return f"{year}-{number - 1:02}" if number > 1 else f"{year - 1}-12"
     if period and (quarter := re.fullmatch(r"(\d{4})-Q([2-4])", period)):
         return f"{quarter[1]}-Q{int(quarter[2]) - 1}"
+    if period and period.endswith("-Q1"):
+        return f"{int(period[:4]) - 1}-Q4"
     return shift(period, -1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.context import Context, compared, is_elsewhere, names_index, opened, speaks_of_index
@@ -119,6 +119,9 @@ def _read(
         fact = _fact(document, sentence, context, index, _counted(group, match, known), rule, match)
         if fact:
             facts.append(fact)
+            if fact.count == 0 and (more := _NOR.match(match.string, match.end())):
+                end = sentence.start + more.end()
+                facts.append(replace(fact, rating=more["rating"], end=end, evidence=document.text[fact.start : end]))
             noun = (match.group("noun") or "") if "noun" in match.re.groupindex else ""
             total = fact.total or (group.total if group else None)
             if (noun and noun not in _GENERIC) or group is None or group.total is None:
@@ -133,7 +136,8 @@ def _counted(group: _Group | None, match: re.Match[str], known: list[_Group]) ->
     """The set that a bare noun counts in: "5 sở" is of the last set of departments, "3 đơn vị" of the last set."""
     noun = match.group("noun") if "noun" in match.re.groupindex else None
     if noun in {"sở", "huyện", "xã", "tỉnh", "bộ"}:
-        return next((g for g in reversed(known) if re.search(rf"(?<!\w){noun}(?!\w)", g.name.casefold())), group)
+        named = (g for g in reversed(known) if re.search(rf"(?<!\w){noun}(?!\w)", g.name.casefold()))
+        return next(named, group if group and group.name in _GENERIC else _Group(noun, None))
     if noun == "địa phương" and group and re.search(r"(?<!\w)(?:sở|ngành|bộ)(?!\w)", group.name.casefold()):
         local = (g for g in reversed(known) if re.search(r"địa phương|huyện|thị xã|xã|phường", g.name.casefold()))
         return next(local, _Group("địa phương", None))
@@ -219,6 +223,8 @@ def _levelled(name: str) -> str:
     return re.sub(r"(?i)(?:,| và) (?:ubnd|ủy ban nhân dân|các)$", "", name)
 
 
+# "không có đơn vị nào xếp loại trung bình, yếu": none of the second level, either
+_NOR = re.compile(rf"[\"']?(?:,| và|,? hoặc| hay|/) ?(?:loại |mức |xếp loại )?[\"']?(?P<rating>{words()['grade']})(?!\w)(?! \d)")
 _BOUND = re.compile(r"(?:trên|dưới|cao hơn|thấp hơn|vượt|kém)(?: mức)? $")
 
 

@@ -17,6 +17,7 @@ from extractors.reader.patterns import (
     BESIDE,
     BOUND,
     BY_THOUSAND,
+    EXTREME_BEFORE,
     FOLLOWED,
     FOLLOWED_BY_VALUE,
     GENERIC,
@@ -319,6 +320,7 @@ class Giving(Topics):
             or self.average
             or self._is_beside_unit(signal)
             or self._is_fronted(signal)
+            or (self.clause.fresh and EXTREME_BEFORE.search(before) is not None)
         )
         if signal.unit == "bare":
             value = signal.value or 0

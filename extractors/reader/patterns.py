@@ -132,6 +132,8 @@ LIFTS_INDEX = re.compile(r"(?<!\w)(?:đưa|nâng|kéo|giúp|cải thiện)(?: th
 OF_INDEX = re.compile(r"\ue013\ue000*(?: chung)?(?: \ue010\ue000*)? của (?:khối )?$")
 # "chỉ số “Chi phí thời gian” của huyện Văn Bàn"
 PILLAR_OF = re.compile(r"\ue014\ue000*[\"'”’]* của $")
+# "Quảng Ninh đạt cao nhất, với 87,59%"
+EXTREME_BEFORE = re.compile(r"(?:cao|thấp) nhất(?: cả nước| toàn quốc| toàn tỉnh)?,? ?(?:với |đạt |là |chỉ |\()?$")
 # What only who is ranked can have
 NO_VALUES = PLACES | {"move", "same"}
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")
@@ -154,7 +156,7 @@ APPOSED_AFTER = re.compile(
 )
 ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng|cả)(?!\w)")
 SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|(?:với|đạt) (?:tỷ|tỉ) lệ|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
 )
 TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"

@@ -29,6 +29,10 @@ from extractors.signals import Signal
 # What goes on a list of units beside the point: "so với Hà Nam, Nam Định", "theo Bộ Nội vụ và Bộ Tài chính"
 _LISTED_WITH = {"compared": re.compile(r"\s*(?:,|và|, và) (?:tỉnh )?"), "agent": re.compile(r" và ")}
 
+# "xã X, huyện Y", "huyện Y, tỉnh Z"
+_LIES_IN = {("district", "province"), ("commune", "province"), ("commune", "district")}
+_TIERS = ("tỉnh ", "thành phố ", "tp", "huyện ", "quận ", "thị xã ", "h.", "tx")
+
 
 class Units(Giving):
     """Units as they come: who is spoken of, compared with, acting or apposed."""
@@ -159,11 +163,12 @@ class Units(Giving):
         )
 
     def _is_address(self, mention: Mention) -> bool:
-        """Whether a province stands behind the comma of a place that lies in it, with its "tỉnh" or "thành phố"."""
+        """Whether a province, or the district of a commune, stands behind the comma of a place that lies in it, with its
+        "tỉnh" or "huyện"."""
         last = self.clause.subjects[-1] if self.clause.fresh and self.clause.subjects else None
-        if last is None or last.type not in {"district", "commune"} or mention.type != "province":
+        if last is None or (last.type, mention.type) not in _LIES_IN or mention.kind != "name":
             return False
-        worded = self.sentence.folded.startswith(("tỉnh ", "thành phố ", "tp"), mention.start)
+        worded = self.sentence.folded.startswith(_TIERS, mention.start)
         return worded and last.province == mention.province and self.text[last.end : mention.start] == ", "
 
     def _joins(self, mention: Mention) -> bool:
@@ -194,7 +199,7 @@ class Units(Giving):
         heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
         told = block and re.match(r"\s*(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)  # "khối huyện đạt 90,12%"
         of_index = OF_INDEX.search(before) or (self.averaged and before.endswith("; của "))
-        if of_index and re.match(r"\s*(?:chỉ |lại |cũng )?(?:đạt|là|ở mức) \d", after):
+        if of_index and re.match(r"\s*(?:\ue010\ue000* )?(?:chỉ |lại |cũng )?(?:đạt|là|ở mức) \d", after):
             self.average = self.averaged = True
         too = self.averaged and re.match(r"\s*(?:chỉ |lại |cũng )?(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)
         if self.average or whole or told or too or (heads and not self.clause.fresh):

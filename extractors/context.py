@@ -393,7 +393,7 @@ def _topic(document: Document) -> Mention | None:
 
 # How levels are defined, not who reached them: "từ 90 điểm trở lên là xuất sắc", "dưới 50 xếp loại yếu"
 _DEFINES = re.compile(
-    r"(?:từ|đạt từ|trên|đạt) \d+(?:[.,]\d+)?(?: ?(?:điểm|%))? (?:trở lên|đến dưới \d+)[^;.]{0,25}(?:là|được xếp|xếp|loại|mức|thì)(?!\w)"
+    r"(?:từ|đạt từ|trên|đạt) \d+(?:[.,]\d+)?(?: ?(?:điểm|%))? (?:trở lên|đến dưới \d+)[^;.]{0,25}(?:là|được xếp|xếp(?! (?:hạng (?:trong|\d|thứ)|thứ|vị trí|trong))|loại|mức|thì)(?!\w)"
     r"|(?:chia|phân|xếp) (?:thành|làm|theo) (?:các |\d+ |bốn |năm |ba )+(?:mức|nhóm|loại|hạng)"
     r"|dưới \d+(?: ?(?:điểm|%))? (?:được |bị )?(?:xếp|là) (?:loại|mức)?"
 )

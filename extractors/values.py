@@ -163,6 +163,7 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
         "date",
         rf"(?:ngày|sáng|chiều|tối|trưa|hôm nay|hôm qua)(?: ngày)? ?\(?(?P<d>{_D})[/.-](?P<m>{_M})(?!\d|[/.-]\d|,\d|%)",
     ),
+    ("date", rf"(?:(?<=tính đến )|(?<=đến hết ))(?P<d>{_D})[/.-](?P<m>{_M})(?!\d|[/.-]\d|,\d|%)"),
     # "năm 2019", and a bare "2019" (not a count of people, not a part of a number)
     ("year", rf"năm (?P<y>{_Y})(?![\d%]|[.,]\d)"),
     ("year", rf"(?<![\w/.,:-])(?P<y>{_Y})(?![\w%/]|[.,]\d){_COUNTED}"),

@@ -20,13 +20,16 @@ from extractors.reader.patterns import (
     EXTREME_BEFORE,
     FOLLOWED,
     FOLLOWED_BY_VALUE,
+    FROM,
     GENERIC,
     HEADS_OF_LIST,
     IN_RANKING,
     INVERTED,
     OF_ANOTHER,
     OF_REGION,
+    ONE_OF_MANY,
     OPENS_CLAUSE,
+    RISES,
     SAYS,
     SHORT_OF,
     SUBJECTS,
@@ -87,7 +90,7 @@ class Giving(Topics):
         if self.clause.fresh and self.clause.subjects and self.clause.subjects[-1].type == "group":
             return
         near = self.group and self.group.end > signal.start - 45
-        if group := self.group if near else self._region_after(signal) or self._set_before(signal) or self._tier(signal):
+        if group := self.group if near else self._region_before(signal) or self._region_after(signal) or self._set_before(signal) or self._tier(signal):
             self.clause.subjects, self.clause.fresh = [group], True
 
     def _refused(self, signal: Signal) -> str | None:
@@ -101,6 +104,8 @@ class Giving(Topics):
             return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
         if signal.kind == "first" and HEADS_OF_LIST.search(before):
             return "it is said of several units (“các tỉnh dẫn đầu là …”)"
+        if signal.kind in {"first", "last"} and ONE_OF_MANY.search(before):
+            return "it is said of several units (“một trong những tỉnh cao nhất”)"
         if signal.kind in {"first", "last", "penult"} and self._is_of_several(signal):
             return "it is said of several units, of which only one can have the place"
         if signal.kind == "first" and self.clause.fresh and OF_ANOTHER.match(self.text, signal.end):
@@ -194,9 +199,16 @@ class Giving(Topics):
 
     def _region_after(self, signal: Signal) -> Mention | None:
         for mention in self.sentence.mentions:
-            if 0 <= mention.start - signal.end <= 40 and mention.type == "group":
+            if mention.type != "group" or not 0 <= mention.start - signal.end <= 40:
+                continue
+            if not re.search(r"[;\d]", self.text[signal.end : mention.start]):
                 return mention
         return None
+
+    def _region_before(self, signal: Signal) -> Mention | None:
+        """ "Vùng Đông Nam Bộ có giá trị trung bình cao nhất": the region whose mean is told."""
+        regions = (m for m in self.sentence.mentions if m.type == "group" and m.kind == "name")
+        return next((m for m in regions if re.fullmatch(r" (?:có|đạt|với) ", self.text[m.end : signal.start])), None)
 
     def _tier(self, signal: Signal) -> Mention | None:
         """ "Giá trị trung bình DTI cấp tỉnh": the set that an index's own name ends with."""
@@ -306,6 +318,7 @@ class Giving(Topics):
         adjacent = before.rstrip().endswith((FILLER,)) or bool(SAYS.search(before))
         adjacent = adjacent or (self.pillar_end >= 0 and not before[self.pillar_end :].strip(" \"'"))
         regional = bool(self.clause.subjects) and self.clause.subjects[-1].type == "group"
+        adjacent = adjacent or (FROM.search(before) is not None and RISES.match(after) is not None)
         if self.average and self.group is None and not regional:
             return False
         if signal.unit == "points":

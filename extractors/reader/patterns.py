@@ -56,6 +56,7 @@ SO_FAR = re.compile(r"\ue010\ue000* (?:đến|tới|cho đến) $")
 BOUND = re.compile(r"(?<!\w)(?:trên|dưới|hơn|không quá|khoảng) $")
 KEPT_FOR_YEARS = re.compile(r"năm (?:liên tiếp|liền|liên tục) $")
 YEAR_JOINED = re.compile(r"(?:,| và|, và) ")
+EACH_INDEX = re.compile(r"(?<!\w)(?:các|cả (?:hai|ba|bốn|\d)|đều|cùng)(?!\w)")
 EACH_PILLAR = re.compile(r"(?<!\w)(?:đều|cùng)(?!\w)[^,;.]{0,20}$")
 NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
 # "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year
@@ -96,6 +97,8 @@ LEADS_ON = re.compile(r",? (?:[^\W\d]+ ){0,3}?(?:lên|xuống|về|tới|đến|
 DATED_WITHIN = 12
 # "từ hạng 47 lên hạng 13", "tăng từ 66,11 lên 67,02"
 FROM = re.compile(r"(?<!\w)từ(?: chỗ| xếp| đứng| vị trí| hạng| thứ| bậc| mức| con số| ngôi)*\s*$")
+# after the first value: "từ 7,2 điểm xuống 6,4 điểm"
+RISES = re.compile(r"(?: \([^()]*\)| \ue010\ue000*)?,? (?:[^\W\d]+ ){0,2}?(?:lên|xuống|còn) (?:mức |còn )?\d")
 # "(năm 2021: 80,11 điểm)": the period belongs to what follows it
 LEADS = re.compile(r" ?(?::|là|đạt|đứng|xếp|hạng|thứ|ở|tỉnh|chỉ|còn|mới) ?(?!xuống|lên)|:| \d")
 BESIDE = re.compile(
@@ -134,6 +137,8 @@ OF_INDEX = re.compile(r"\ue013\ue000*(?: chung)?(?: \ue010\ue000*)? của (?:kh�
 PILLAR_OF = re.compile(r"\ue014\ue000*[\"'”’]* của $")
 # "Quảng Ninh đạt cao nhất, với 87,59%"
 EXTREME_BEFORE = re.compile(r"(?:cao|thấp) nhất(?: cả nước| toàn quốc| toàn tỉnh)?,? ?(?:với |đạt |là |chỉ |\()?$")
+# "là một trong những tỉnh có PCI cao nhất cả nước"
+ONE_OF_MANY = re.compile(r"(?<!\w)(?:một trong|nằm trong|trong|thuộc)(?: số)? (?:những|các|số|nhiều) [^,;.]{0,70}$")
 # What only who is ranked can have
 NO_VALUES = PLACES | {"move", "same"}
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")
@@ -159,5 +164,5 @@ SAYS = re.compile(
     r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|(?:với|đạt) (?:tỷ|tỉ) lệ|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
 )
 TAIL_OK = re.compile(
-    r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|cùng|đạt|do|giữ|tụt|\w+ nhất)"
+    r"\s*(?:[,;.)(\]\"'/:-]|$|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|xuống|cùng|đạt|do|giữ|tụt|\w+ nhất)"
 )

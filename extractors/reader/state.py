@@ -15,6 +15,7 @@ from extractors.modality import is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
 from extractors.reader.patterns import (
     DATED_WITHIN,
+    EACH_INDEX,
     EACH_PILLAR,
     FROM,
     KEPT_FOR_YEARS,
@@ -105,6 +106,7 @@ class State:
             for unit in units:
                 self._add(signal, unit)
                 self._share(signal)
+            self._for_each_index(signal)
 
     def _share(self, signal: Signal) -> None:
         """ "chính quyền số, kinh tế số và xã hội số đều xếp thứ 2": each pillar of the list has the place."""
@@ -113,6 +115,15 @@ class State:
             return
         if EACH_PILLAR.search(self.text[self.pillar_end : signal.start]):
             self.readings += [replace(last, component=pillar) for pillar in self.pillars[:-1]]
+
+    def _for_each_index(self, signal: Signal) -> None:
+        """ "các chỉ số PCI, PAPI và SIPAS của tỉnh nằm trong nhóm 10": each index of the list has the place."""
+        told = [reading for reading in self.readings if reading.signal is signal]
+        if signal.kind not in {"atmost", "level", "same"} or len(self.joined) < 2 or self.clause.component:
+            return
+        if any(reading.index != self.joined[-1] for reading in told) or not EACH_INDEX.search(self.text[: signal.end]):
+            return
+        self.readings += [replace(reading, index=index) for index in self.joined[:-1] for reading in told]
 
     def _doubt(self, signal: Signal, mention: Mention, several: tuple[str, ...]) -> None:
         """Tell that a figure is left out because a word may mean several units; "tỉnh đứng đầu" may be any."""
@@ -287,10 +298,9 @@ class State:
 
     def _leads_on(self, signal: Signal) -> bool:
         """Whether the place is the first of a move whose years are not told: "năm 2021 … từ hạng 20 xuống hạng 29"."""
-        to = next(
-            (s for s in self.signals if s.start >= signal.end and s.kind in {"rank", "first", "second", "last"}), None
-        )
-        if signal.kind != "rank" or to is None or not LEADS_ON.fullmatch(self.text, signal.end, to.start):
+        alike = {"score"} if signal.kind == "score" else {"rank", "first", "second", "last"}
+        to = next((s for s in self.signals if s.start >= signal.end and s.kind in alike), None)
+        if signal.kind not in {"rank", "score"} or to is None or not LEADS_ON.fullmatch(self.text, signal.end, to.start):
             return False
         dated = [p for p in self.sentence.periods if signal.end <= p.start <= to.end + DATED_WITHIN]
         return all(p.start >= to.end and p.period == self.clause.period for p in dated)

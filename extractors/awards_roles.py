@@ -142,6 +142,10 @@ def _toward(frame: Frame, line: Line) -> RecipientList | None:
     return listed if listed and line.masked.startswith(", ", listed.end) else None
 
 
+# "tặng 316 Bằng khen, trong đó 108 tập thể, 208 cá nhân"
+_PARTS_OF = re.compile(r"(?: các loại)?[,;]? \(?(?:trong đó|bao gồm|gồm)(?: có)?:? (?:cho )?")
+
+
 def _after(frame: Frame, line: Line) -> RecipientList | None:
     if line.masked[frame.end - 1 : frame.end] == ":" or frame.rule in _GOES_ON:
         return read_list(line, frame.end, frame.high)
@@ -151,6 +155,10 @@ def _after(frame: Frame, line: Line) -> RecipientList | None:
         return listed  # "tặng Bằng khen 12 cá nhân"
     given = _GIVEN.match(line.masked, frame.end, frame.high)
     if given and (listed := read_list(line, given.end(), frame.high)) and listed.start == given.end():
+        return listed
+    parts = _PARTS_OF.match(line.masked, frame.end, frame.high)
+    listed = read_list(line, parts.end(), frame.high) if parts else None
+    if listed and all(item.count is not None for item in listed.items):
         return listed
     opener = _TO.search(line.masked, frame.end, frame.high)
     if opener is None or ";" in line.masked[frame.end : opener.start()]:

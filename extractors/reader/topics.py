@@ -77,10 +77,11 @@ class Topics(State):
     def _backfill_index(self, code: str, span: IndexSpan) -> list[int]:
         """ "xếp hạng 15 về PAR INDEX", "tăng 8 bậc PCI": the index told after its reading; the numbers of those."""
         changed = []
-        for number in range(len(self.readings) - 1, -1, -1):
+        done = max(self.trailing, default=-1)  # "xếp thứ 5 PCI, thứ 6 PAR INDEX": what goes before the index last told
+        for number in range(len(self.readings) - 1, done, -1):
             reading = self.readings[number]
             gap = self.flat[reading.end - self.sentence.start : span.start]
-            named = self.clause.named_index and reading.clause == self.clause.number
+            named = self.clause.named_index and reading.clause == self.clause.number and done < 0
             if named or not re.fullmatch(
                 r"[^,;.()]{0,60}?(?:(?:về|trong|ở|của|theo|trên|bảng|tại)(?: \w+){0,4})? ?", gap
             ):

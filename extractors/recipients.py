@@ -197,7 +197,7 @@ def read_list(line: Line, start: int, end: int) -> RecipientList | None:
     first, last = at, at
     while at < end and (read := _item(line, at, end, follows=bool(items))):
         found, ends = read
-        if items and found.entity_type == "person" and _DOES_ELSE.match(line.masked, ends):
+        if items and found.count is None and _DOES_ELSE.match(line.masked, ends):
             break
         last = ends
         items.append(found)

@@ -41,6 +41,7 @@ class State:
         self.sequence: int | None = None  # the last place given out by "kế tiếp là A, B"
         self.group: Mention | None = None
         self.average = False
+        self.left: list[Mention] = []  # who was spoken of before something else was
         self.mean: Mention | None = None  # whose mean the next bracket tells
         self.averaged = False  # whether the sentence tells a mean
         start = context.subject

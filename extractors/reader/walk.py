@@ -198,7 +198,8 @@ class Reader(Units):
             self._new_subject(self.context.topic)
 
     def _someone(self, event: Event) -> None:
-        """What is said from here on is said of nobody that is ranked."""
+        """What is said from here on is said of nobody that is ranked, up to the next semicolon."""
+        self.left = self.clause.subjects or self.left
         self.clause.subjects, self.clause.fresh = [], False
 
     def _region(self, event: Event) -> None:
@@ -269,6 +270,8 @@ class Reader(Units):
             self.clause.index, self.several = self.context.main_index, False
         if event.item == ";":
             self.clause.named_period = self.clause.named_index = False
+            if self.left and not self.clause.subjects:
+                self.clause.subjects, self.left = self.left, []
             self.average = bool(
                 self.average and re.match(r";? (?:còn )?(?:của|khối|ở khối) ", self.text[event.start :])
             )

@@ -249,7 +249,7 @@ class Reader(Units):
         for mention in self.sentence.mentions:
             if mention.kind == "name" and mention.type in SUBJECTS:
                 self.context.heard(mention)
-                if mention.type != "group" and self._role(mention) == "subject" and mention.type != "organisation":
+                if mention.type not in {"group", "organisation"} and self._role(mention) == "subject":
                     self.context.subject = mention
         for span in self.sentence.indices:
             if span.kind == "index" or names_index(self.sentence, span):

@@ -161,7 +161,7 @@ APPOSED_AFTER = re.compile(
 )
 ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng|cả)(?!\w)")
 SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|(?:với|đạt) (?:tỷ|tỉ) lệ|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
 )
 TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|cchc|chỉ số|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|xuống|cùng|đạt|do|giữ|tụt|\w+ nhất)"

@@ -15,7 +15,7 @@ import sys
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -132,10 +132,11 @@ class _Crew:
         # A worker that held the others' ends would keep them from learning that we are gone.
         strange = [ours, *(worker.connection for worker in self.workers)]
         process = context.Process(target=_serve, args=(theirs, strange, self.job, self.engine), daemon=True)
-        process.start()
-        theirs.close()
         worker = _Worker(process, ours)
-        self.workers.append(worker)
+        with _uninterrupted():
+            process.start()
+            self.workers.append(worker)
+        theirs.close()
         return worker
 
     def _heard(self, worker: _Worker) -> Iterator[tuple[int, list[Result]]]:
@@ -175,6 +176,17 @@ class _Crew:
             return "extract.memory", f"it needs more than the {self.engine.megabytes:,} MB that a worker may take."
         how = f"with {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return "extract.crashed", f"its worker died of it {how}, twice."
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits meanwhile. One that came while Python tidies up after a fork would be told and forgotten, and the run
+    would go on; one that came right after it would leave a worker that nobody sends home."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _loaded(job: Job) -> None:

@@ -11,7 +11,6 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -210,15 +209,25 @@ def leader() -> Iterator[tuple[subprocess.Popen[str], set[int]]]:
         process.kill()
 
 
+INTERRUPTED = """
+import os, signal
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+"""
+
+
+def test_an_interrupt_that_comes_while_a_worker_is_made_ends_the_run() -> None:
+    arguments = [sys.executable, "-c", INTERRUPTED + LEADER, str(ROOT), str(ROOT / "tests")]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=ENOUGH, check=False)
+    assert done.returncode != 0
+    assert "KeyboardInterrupt" in done.stderr and "ignored" not in done.stderr
+    assert not any(lives(int(worker)) for worker in done.stdout.split())
+
+
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGKILL])
 def test_workers_end_with_who_leads_them(
     leader: tuple[subprocess.Popen[str], set[int]], ended_by: signal.Signals
 ) -> None:
     process, workers = leader
-    process.send_signal(ended_by)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(3)
-    # Python loses an interrupt that comes while an object is being finalized: whoever pressed Ctrl-C presses it again.
     process.send_signal(ended_by)
     assert process.wait(ENOUGH) != 0
     until = time.monotonic() + ENOUGH

@@ -257,16 +257,14 @@ def _units_in_prose(index: str, document: Document) -> Iterator[str]:
                     yield "percent" if match["unit"] == "%" else "points"
 
 
-_LEVEL_WORDS: tuple[tuple[EntityType, re.Pattern[str]], ...] = tuple(
-    (level, re.compile(rf"(?<!\w)(?:{words})(?!\w)"))  # type: ignore[misc]
-    for level, words in (
-        ("department", r"(?:các |khối |cấp |\d+ )?sở(?! hữu)|ban, ngành|cơ quan chuyên môn"),
-        ("district", r"huyện|quận|thị xã|cấp huyện"),
-        ("commune", r"xã, phường|phường, xã|cấp xã|(?<!thị )xã(?! hội)|phường|thị trấn|đặc khu"),
-        ("ministry", r"(?:các|khối|cấp|\d+) bộ|bộ, (?:cơ quan|ngành)|cơ quan ngang bộ"),
-        ("province", r"(?:các|\d+|cấp) tỉnh|tỉnh, thành(?: phố)?|tỉnh/thành(?: phố)?|tỉnh thành"),
-    )
+_WORDED: tuple[tuple[EntityType, str], ...] = (
+    ("department", r"(?:các |khối |cấp |\d+ )?sở(?! hữu)|ban, ngành|cơ quan chuyên môn"),
+    ("district", r"huyện|quận|thị xã|cấp huyện"),
+    ("commune", r"xã, phường|phường, xã|cấp xã|(?<!thị )xã(?! hội)|phường|thị trấn|đặc khu"),
+    ("ministry", r"(?:các|khối|cấp|\d+) bộ|bộ, (?:cơ quan|ngành)|cơ quan ngang bộ"),
+    ("province", r"(?:các|\d+|cấp) tỉnh|tỉnh, thành(?: phố)?|tỉnh/thành(?: phố)?|tỉnh thành"),
 )
+_LEVEL_WORDS = tuple((level, re.compile(rf"(?<!\w)(?:{words})(?!\w)")) for level, words in _WORDED)
 
 
 def level_in(text: str) -> EntityType | None:

@@ -270,7 +270,7 @@ def _client(engine: DaskEngine) -> Iterator[Any]:
     except ImportError as error:
         raise UsageError(f"--engine dask needs Dask ({error}): install it with `pip install '.[cluster]'` in cchc's folder.") from error
     try:
-        client: Any = Client(engine.scheduler, set_as_default=False, timeout=min(10, engine.patience))  # type: ignore[no-untyped-call]
+        client: Any = Client(engine.scheduler, set_as_default=False, timeout=min(10, engine.patience))  # type: ignore[no-untyped-call]  # Dask has no types
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"no scheduler answers at {engine.scheduler} ({error}): start one with `dask scheduler` and name the address that "

@@ -76,7 +76,7 @@ def last(output: Path, basis: str | None) -> Former | None:
 
 
 def _issue(told: Mapping[str, str]) -> Issue:
-    return Issue(**{name: value for name, value in dict(told).items() if name != "run"})  # type: ignore[arg-type]
+    return Issue(**{name: value for name, value in dict(told).items() if name != "run"})  # type: ignore[arg-type]  # as a run wrote it
 
 
 def _content(path: Path) -> bytes:

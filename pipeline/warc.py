@@ -250,7 +250,7 @@ def seal_problem(corpus: Place, name: str) -> ArchiveError | None:
     except FileNotFoundError:
         return None  # files from elsewhere may have none
     with places.opened(corpus, name) as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+        found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any file opened for bytes will do
     if told.split()[:1] == [found]:
         return None
     remedy = f"Restore it from a copy; where it was replaced on purpose remove {seal}"

@@ -6,9 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from scrapers.announced import DOCTYPE, Found, Get, Report, issue_of, joined
 from scrapers.bodies import GZIP_MAGIC, BrokenEncoding, DecodedTooLarge, decode
@@ -92,7 +93,7 @@ class SitemapTree:
             day = until - dt.timedelta(days=back)
             url = self._source.absolute(day.strftime(_strftime(self._sitemap.day_url)))
             if url not in self._read:
-                yield from self._below(url, 1, missing=lambda day=day: missing.append(day))  # type: ignore[misc]
+                yield from self._below(url, 1, missing=partial(missing.append, day))
         if missing:
             message = f"{len(missing)} days have no sitemap of their own: {_stretches(missing)}"
             self._tell("discover.days_missing", self._source.absolute(self._sitemap.url), message)

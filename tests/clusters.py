@@ -47,7 +47,7 @@ class Cluster:
 
     def complete(self) -> None:
         """Returns when all workers are there."""
-        connected: Any = Client(self.address, set_as_default=False)  # type: ignore[no-untyped-call]
+        connected: Any = Client(self.address, set_as_default=False)  # type: ignore[no-untyped-call]  # Dask has no types
         with connected as client:
             client.wait_for_workers(len(self.workers), timeout=PATIENCE)
 

@@ -16,9 +16,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from extractors.extract import extract  # noqa: E402  (the path comes first when this runs as a script)
-from extractors.facts import FACT_TYPES  # noqa: E402
-from pipeline.documents import article, prediction, read  # noqa: E402
-from pipeline.evaluate import compare  # noqa: E402
+from extractors.facts import FACT_TYPES  # noqa: E402  (likewise)
+from pipeline.documents import article, prediction, read  # noqa: E402  (likewise)
+from pipeline.evaluate import compare  # noqa: E402  (likewise)
 
 PINNED = HERE / "gold_floors.json"
 OWN = sorted((HERE / "gold").glob("*.jsonl"))

@@ -35,7 +35,7 @@ def response(url: str, raw: bytes, at: str = "2026-11-21T08:00:00Z", **changes: 
         ip="127.0.0.1",
         request_headers=(("Host", "tin.example.vn"), ("User-Agent", "cchc")),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)  # type: ignore[arg-type]  # each field is given a value of its type
 
 
 def write(corpus: Path, run: str = "r1", source: str = "tin", at: str = "2026-11-21T08:00:00Z") -> list[archive.Added]:

@@ -328,7 +328,6 @@ def test_warcio_finds_nothing_wrong(corpus: Path) -> None:
 
 
 def test_py_wacz_validates_the_export(corpus: Path, tmp_path: Path) -> None:
-    pytest.importorskip("wacz", reason="py-wacz is not installed")
     cchc(corpus, "export", "--wacz", str(tmp_path / "out.wacz"))
     command = [sys.executable, "-m", "wacz.main", "validate", "-f", str(tmp_path / "out.wacz")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

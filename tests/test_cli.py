@@ -52,7 +52,7 @@ def test_the_lock_pins_every_dependency_and_names_no_host() -> None:
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
         pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
-        assert {re.match(r"[\w.-]+", name)[0].lower().replace("_", "-") for name in wanted} <= pinned | {"cchc"}  # type: ignore[index]
+        assert {re.findall(r"[\w.-]+", name)[0].lower().replace("_", "-") for name in wanted} <= pinned | {"cchc"}
 
 
 def test_an_empty_corpus_is_named_with_its_remedy(empty: Workplace) -> None:

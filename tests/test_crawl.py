@@ -60,7 +60,7 @@ def fetcher(site: Site, *sources: Source, clock: FakeClock | None = None, **limi
     settings = {"delay": 0, "retries": 0, **limits}
     return Fetcher(
         user_agent("a@example.org"),
-        limits=Limits(**settings),  # type: ignore[arg-type]
+        limits=Limits(**settings),  # type: ignore[arg-type]  # each field is given a value of its type
         resolve=site.resolve(*(host for one in sources for host in one.hosts)),
         clock=clock or FakeClock(),
     )

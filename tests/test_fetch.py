@@ -51,7 +51,7 @@ def fetcher(site: Site, clock: FakeClock | None = None, **limits: float) -> Fetc
     settings = {"delay": 0, **limits}
     return Fetcher(
         user_agent("crawler@example.org"),
-        limits=Limits(**settings),  # type: ignore[arg-type]
+        limits=Limits(**settings),  # type: ignore[arg-type]  # each field is given a value of its type
         resolve=site.resolve(*HOSTS),
         clock=clock or FakeClock(),
     )

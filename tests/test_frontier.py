@@ -32,7 +32,7 @@ def state(tmp_path: Path) -> Iterator[Frontier]:
 
 def session(site: Site, state: Frontier, after: float = 0, **limits: float) -> tuple[Fetcher, FakeClock]:
     clock = FakeClock((dt.datetime.fromisoformat(START) + dt.timedelta(seconds=after)).isoformat())
-    settings = Limits(**{"delay": 0, "retries": 0, **limits})  # type: ignore[arg-type]
+    settings = Limits(**{"delay": 0, "retries": 0, **limits})  # type: ignore[arg-type]  # each field is given a value of its type
     agent = user_agent("a@example.org")
     return Fetcher(agent, limits=settings, resolve=site.resolve(*HOSTS), clock=clock, memory=state), clock
 
@@ -206,7 +206,7 @@ def test_a_lost_network_leaves_the_pages_for_the_next_run(tmp_path: Path) -> Non
 
 def test_due_pages_come_once_and_only_while_they_are_due(state: Frontier) -> None:
     def saved(number: int, **known: str) -> None:
-        state.save(Page("tin", f"tin-{number:04}", f"{URL}/{number}", "/", START, **known))  # type: ignore[arg-type]
+        state.save(Page("tin", f"tin-{number:04}", f"{URL}/{number}", "/", START, **known))  # type: ignore[arg-type]  # each field is given a value of its type
 
     moment, later = "2026-11-21T08:00:00Z", "2026-11-22T08:00:00Z"
     # More than are known at once; the newest numbers were fetched before and come last.

@@ -80,7 +80,7 @@ def failure(answer: Callable[[socket.socket], None], **limits: float) -> FetchEr
     with answering(answer) as port:
         session = Fetcher(
             user_agent("a@example.org"),
-            limits=Limits(**{"delay": 0, "retries": 0, **limits}),  # type: ignore[arg-type]
+            limits=Limits(**{"delay": 0, "retries": 0, **limits}),  # type: ignore[arg-type]  # each field is given a value of its type
             resolve={HOST: Address("127.0.0.1", port, plain=True)},
         )
         with pytest.raises(FetchError) as caught:

@@ -9,6 +9,7 @@ import re
 import shutil
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Workplace
@@ -222,7 +223,7 @@ def test_a_page_that_breaks_the_extractors_is_left_out_and_told(
 
     doc_id, whole = first_ranked(copied), extractors.by_part
 
-    def fragile(article, parts):  # type: ignore[no-untyped-def]
+    def fragile(article: Any, parts: Any) -> Any:
         if article.doc_id == doc_id:
             raise RecursionError("too deep")
         return whole(article, parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from extractors.awards_frames import Frame
@@ -12,7 +12,7 @@ from extractors.awards_kinds import AwardSpan
 from extractors.recipients import Line, Recipient, RecipientList, lists, read_list, spoken_of
 from extractors.rules import FILLER, MASKS, words
 from extractors.sentence import Sentence
-from extractors.values import PeriodSpan, whole_number
+from extractors.values import PeriodKind, PeriodSpan, whole_number
 
 _ANY = f"[{''.join(MASKS.values())}]{FILLER}*"
 _PERIOD = f"[{MASKS['period']}]{FILLER}*"
@@ -513,19 +513,18 @@ def _years_from(first: PeriodSpan, told: Sequence[PeriodSpan], sentence: Sentenc
 
 def stretch_at_head(sentence: Sentence) -> str | None:
     """The stretch of years at the head of a sentence, whose paragraph then sums it up: "Trong 5 năm 2016 - 2020, …"."""
-    if not any(period.kind == "interval" for period in sentence.periods):
-        return None
-    head = _HEAD.match(sentence.masked)
-    found = (p for p in sentence.periods if head and p.start == head.start("period") and p.kind == "interval")
-    return next((p.period for p in found), None)
+    return _at_head(sentence, {"interval"})
 
 
 def year_at_head(sentence: Sentence) -> str | None:
     """The year, or a part of one, at the head of a sentence: "Về thi đua, năm 2019, …"."""
-    head = _HEAD.match(sentence.masked)
-    kinds = {"year", "quarter", "half", "months"}
-    found = (p for p in sentence.periods if head and p.start == head.start("period") and p.kind in kinds)
-    return next((p.period for p in found), None)
+    return _at_head(sentence, {"year", "quarter", "half", "months"})
+
+
+def _at_head(sentence: Sentence, kinds: Set[PeriodKind]) -> str | None:
+    told = [period for period in sentence.periods if period.kind in kinds]
+    head = _HEAD.match(sentence.masked) if told else None
+    return next((period.period for period in told if head and period.start == head.start("period")), None)
 
 
 # "Sáu mươi năm qua (1963 - 2023), nhà trường …": a stretch told in brackets, which only its echo makes one rewarded

@@ -89,9 +89,9 @@ _AFTER_PART = re.compile(
 
 def may_begin(sentence: Sentence) -> bool:
     """False where the sentence has no figure that needs none before it: told before the sentence is masked."""
-    triggers, on_documents = _beginnings()
-    if not triggers.possible(sentence.paragraph.folded):
+    if not may_begin_in(sentence.paragraph.folded):
         return False
+    triggers, on_documents = _beginnings()
     possible = triggers.possible(sentence.folded)
     if not possible or not _NUMBER.search(sentence.folded):
         return False

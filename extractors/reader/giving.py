@@ -44,6 +44,10 @@ from extractors.rules import FILLER
 from extractors.signals import Signal
 
 
+# "Giá trị trung bình DTI cấp tỉnh"
+_TIER = re.compile(r"cấp (?:tỉnh|bộ|huyện|xã)(?!\w)")
+
+
 class Giving(Topics):
     """Gives signals to units: to the one before them, or after them where the clause is turned round."""
 
@@ -81,10 +85,10 @@ class Giving(Topics):
     def _averages(self, signal: Signal) -> None:
         """From here values are means, of the set or region that stands next to the word."""
         region = self._region_after(signal)
-        if region and THAN.search(self.text[: signal.start]) and not self.text.startswith(" (", region.end):
-            return  # "cao hơn bình quân cả nước 0,9%": how far, of whoever is spoken of
         if region and THAN.search(self.text[: signal.start]):
-            self.mean = region  # "thấp hơn bình quân cả nước (87,16%) và …": the bracket alone speaks of it
+            # "cao hơn bình quân cả nước 0,9%": how far, of whoever is spoken of; a bracket alone tells the mean itself
+            if self.text.startswith(" (", region.end):
+                self.mean = region
             return
         self.average = self.averaged = True
         if self.clause.fresh and self.clause.subjects and self.clause.subjects[-1].type == "group":
@@ -213,7 +217,7 @@ class Giving(Topics):
     def _tier(self, signal: Signal) -> Mention | None:
         """ "Giá trị trung bình DTI cấp tỉnh": the set that an index's own name ends with."""
         span = next((i for i in self.sentence.indices if 0 <= i.start - signal.end <= 5), None)
-        named = span and re.compile(r"cấp (?:tỉnh|bộ|huyện|xã)(?!\w)").search(self.sentence.folded, span.start, span.end + 9)
+        named = span and _TIER.search(self.sentence.folded, span.start, span.end + 9)
         return Mention(named.start(), named.end(), "group", named.group(), None, "set", True) if named else None
 
     def _set_before(self, signal: Signal) -> Mention | None:

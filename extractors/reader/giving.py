@@ -43,7 +43,6 @@ from extractors.reader.topics import Topics
 from extractors.rules import FILLER
 from extractors.signals import Signal
 
-
 # "Giá trị trung bình DTI cấp tỉnh"
 _TIER = re.compile(r"cấp (?:tỉnh|bộ|huyện|xã)(?!\w)")
 

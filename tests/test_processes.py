@@ -178,7 +178,9 @@ def test_who_stops_early_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatc
 
 LEADER = textwrap.dedent(
     """
-    import os, sys, time
+    import os, signal, sys, time
+    # What a shell runs in the background ignores Ctrl-C, and so does all that is started there.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path[:0] = sys.argv[1:]
     import test_processes as these
     from pipeline import reading

@@ -6,17 +6,21 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal, get_args
 
 from pipeline.records import Issue
 
 Form = Literal["text", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
+# So many issues of one code and source a person reads; of thousands more it is enough how many they are.
+_IN_FULL = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,29 @@ def of_run(run: str, verb: str) -> Iterator[Log]:
         yield log
     finally:
         _LOG.reset(before)
+
+
+@contextmanager
+def briefly(log: Log, record: Path) -> Iterator[Callable[[Issue], None]]:
+    """Tells a run's issues: as JSON all of them, to a person the first of each code and source, and in the end how many
+    more there were and that all stand in `record`."""
+    counts: Counter[tuple[str, str | None]] = Counter()
+    firsts: dict[tuple[str, str | None], Issue] = {}
+
+    def tell(issue: Issue) -> None:
+        kind = issue.code, issue.source
+        counts[kind] += 1
+        firsts.setdefault(kind, issue)
+        if log.form == "json" or counts[kind] <= _IN_FULL:
+            log.issue(issue)
+
+    try:
+        yield tell
+    finally:
+        for kind, first in firsts.items():
+            if log.form == "text" and counts[kind] > _IN_FULL:
+                message = f"{counts[kind] - _IN_FULL:,} more like these; all stand in {record}."
+                log.issue(replace(first, message=message, where=None))
 
 
 def issue_line(issue: Issue) -> str:

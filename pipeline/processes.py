@@ -192,14 +192,12 @@ def _uninterrupted() -> Iterator[None]:
 def _loaded(job: Job) -> None:
     """Loads what the pages will need, to be shared with the workers as long as nobody touches it."""
     enabled = gc.isenabled()
-    gc.freeze()  # what was there before, every capture of the archive too, need not be looked through below
     gc.disable()  # of what is loaded nothing goes: looking for it again and again takes an eighth of the time
     try:
         job.load()
     finally:
         if enabled:
             gc.enable()
-    gc.collect()
     gc.freeze()
 
 
@@ -224,6 +222,7 @@ def _serve(connection: Connection, strange: Sequence[Connection], job: Job, engi
     logging.getLogger().handlers.clear()
     warnings.simplefilter("always", append=True)
     _limit_memory(engine.megabytes)
+    gc.enable()  # the one that leads may do without
     try:
         while True:
             for group in connection.recv():

@@ -160,7 +160,7 @@ def extract(corpus: Place, output: Path, engine: Engine | None = None, *, full: 
     """
     from pipeline import repeat
 
-    with _at_work("extract", output, output) as run:
+    with _uncollected(), _at_work("extract", output, output) as run:
         declared, code = sources(), fingerprints.code()
         basis = repeat.basis(corpus, declared, code)
         former = None if full else repeat.last(output, basis)
@@ -241,8 +241,7 @@ def _extract(
 
     tables.recover(output)
     decided = corrections.read(corpus / corrections.FILE)
-    with _uncollected():
-        archive = _archive(corpus, run)
+    archive = _archive(corpus, run)
     _report_undeclared(archive, declared, run)
     declarations = {name: fingerprints.declaration(source) for name, source in declared.items()}
     basis = gathered.basis(code.everything, decided, declarations)
@@ -253,8 +252,7 @@ def _extract(
     for issue in corrections.issues(decided.rows(collection.outcomes)):
         run.report(issue)
     _refuse_loss(collection, declared, run, runs.past(output))
-    with _uncollected():
-        _publish(collection, work)
+    _publish(collection, work)
 
 
 @contextmanager
@@ -264,9 +262,10 @@ def _at_work(verb: runs.Verb, locked: Path, output: Path, kind: str = "") -> Ite
         runs.locked(locked),
         runs.start(verb, output, runs.new_id(kind=kind)) as run,
         logs.of_run(run.id, verb) as log,
+        logs.briefly(log, run.folder / "issues.jsonl") as tell,
         logs.as_issues(run.report),
     ):
-        run.listeners.append(log.issue)
+        run.listeners.append(tell)
         log.milestone("run.begun", f"{verb} begins")
         try:
             yield run
@@ -395,11 +394,10 @@ def _through(given: _Work) -> Collection:
     with given.kept() as store:
         told = store.gathered()
         archive = given.archive
-        with _uncollected():
-            former = None if given.full else gathered.read(given.output, told, given.basis)
-            known = former.addresses(given.basis.declarations) if former else {}
-            groups, left_out = work.groups(archive, given.declared, known)
-            need = store.need(groups, archive.marks(), given.basis.declarations, full=given.full)
+        former = None if given.full else gathered.read(given.output, told, given.basis)
+        known = former.addresses(given.basis.declarations) if former else {}
+        groups, left_out = work.groups(archive, given.declared, known)
+        need = store.need(groups, archive.marks(), given.basis.declarations, full=given.full)
         job = work.Job(archive.corpus, given.declared, str(store.code))
         ranges = store.bring(work.ranges(need.groups), need)
         with (
@@ -413,15 +411,14 @@ def _through(given: _Work) -> Collection:
         collection = Collection()
         by_id = {group.doc_id: group for group in groups}
         try:
-            with _uncollected():
-                for entry, outcome in left_out:
-                    collection.leave_out(entry, outcome)
-                if former:
-                    taken = gathered.Taken(former, need.kept & former.pages.keys())
-                    collection.take_over(taken)
-                    by_id = {doc_id: group for doc_id, group in by_id.items() if doc_id not in taken.ids}
-                for stored in store.stored(by_id):
-                    collection.gather(by_id.pop(stored.doc_id), stored, given.decided, store.article)
+            for entry, outcome in left_out:
+                collection.leave_out(entry, outcome)
+            if former:
+                taken = gathered.Taken(former, need.kept & former.pages.keys())
+                collection.take_over(taken)
+                by_id = {doc_id: group for doc_id, group in by_id.items() if doc_id not in taken.ids}
+            for stored in store.stored(by_id):
+                collection.gather(by_id.pop(stored.doc_id), stored, given.decided, store.article)
         except results.UnreadableError as error:
             raise kept.DamagedError(str(error)) from error
     if by_id:
@@ -435,8 +432,8 @@ def _through(given: _Work) -> Collection:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Meanwhile nobody looks for circles among the objects: captures and rows hold none, and looking through all of
-    them again and again takes a third of the time."""
+    """Meanwhile nobody in this process looks for circles among the objects: modules, captures and rows hold none that
+    would go, and looking through all of them again and again takes a third of the time. The workers look for theirs."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -64,6 +64,30 @@ def test_what_a_module_warns_of_is_an_issue_told_once(tmp_path: Path) -> None:
     assert (issue.code, issue.level, issue.message) == ("log.extractors.lookups", "warning", "no place is called 'Xyz'")
 
 
+def test_of_thousands_of_like_issues_a_person_reads_the_first_and_how_many_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with logs.briefly(logs.Log(), tmp_path / "issues.jsonl") as tell:
+        for number in range(1500):
+            tell(Issue("index.ambiguous", "warning", f"of article {number}"))
+        tell(WARNING)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "warning: of article 0 [index.ambiguous]"
+    assert lines[-2:] == [
+        logs.issue_line(WARNING),
+        f"warning: 1,480 more like these; all stand in {tmp_path / 'issues.jsonl'}. [index.ambiguous]",
+    ]
+    assert len(lines) == 22
+
+
+def test_a_program_is_told_every_issue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with logs.briefly(logs.Log("json"), tmp_path / "issues.jsonl") as tell:
+        for number in range(30):
+            tell(Issue("index.ambiguous", "warning", f"of article {number}"))
+    told = [json.loads(line)["message"] for line in capsys.readouterr().err.splitlines()]
+    assert told == [f"of article {number}" for number in range(30)]
+
+
 def test_a_run_that_breaks_is_recorded_as_failed_with_the_cause(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), runs.start("crawl", tmp_path):
         raise ZeroDivisionError("by nothing")

@@ -125,6 +125,8 @@ class Context:
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
     titled: tuple[str, ...] = ()  # the provinces that the title names
     rivals: tuple[str, ...] = ()  # the provinces that a national article named together last: "tỉnh" may be each
+    ministries: tuple[int, frozenset[str]] = (-1, frozenset())  # those named last in a sentence, and its block
+    own_ministry: tuple[Mention | None, ...] = ()  # the article's own, looked for when "Bộ" first asks for it
 
     def period(self, index: str | None) -> str | None:
         return self.block_period or self.periods.get(index or "", self.main)
@@ -187,6 +189,11 @@ class Context:
         elif named:
             self.rivals = named if len(named) > 1 else ()
 
+    def hear_ministries(self, sentence: Sentence) -> None:
+        """Remember the ministries that a sentence names, where it names any."""
+        if named := ministries_named(sentence):
+            self.ministries = sentence.block, named
+
     def _antecedent(self, mention: Mention) -> Mention | None:
         name = mention.name.casefold()
         for stem, level in _ANAPHORS:
@@ -232,6 +239,22 @@ class Context:
 @functools.cache
 def _totals() -> Triggers:
     return Triggers([_TOTAL, _OUT_OF, _TOTAL_OF])
+
+
+def own_ministry(document: Document) -> Mention | None:
+    """The ministry that an article calls "Bộ" before it names any other: its own. None where it has none."""
+    named: dict[str, Mention] = {}
+    for mention in (m for sentence in document.all_sentences if sentence.kind != "row" for m in sentence.mentions):
+        if mention.kind == "name" and mention.type == "ministry" and mention.name.startswith("Bộ "):
+            named[mention.name] = mention
+        elif mention.kind == "anaphor" and mention.name == "Bộ" and named:
+            return named.popitem()[1] if len(named) == 1 else None
+    return None
+
+
+def ministries_named(sentence: Sentence) -> frozenset[str]:
+    """The ministries that a sentence names; where they are several, "Bộ" in the next one means none of them."""
+    return frozenset(m.name for m in sentence.mentions if m.kind == "name" and m.type == "ministry")
 
 
 # "huyện", "Sở này" for the one spoken of; "ngành", "đơn vị" and "địa phương" may be any
@@ -400,7 +423,7 @@ _DEFINES = re.compile(
 
 # A contest or a match has places and points of its own.
 _CONTEST = re.compile(
-    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|đội bóng|giải (?:hạng|vô địch)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
+    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|đội bóng|giải (?:hạng|vô địch)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|(?:giải |hội |lễ hội )đua|đua (?:ghe|thuyền|ngựa|bò)|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
 )
 
 

@@ -77,6 +77,7 @@ def _walks(document: Document, context: Context) -> Iterator[Reader]:
         if (place := places.pop(sentence.block, None) if sentence.mentions else None) is not None:
             reader.numbered(place)
         context.hear_rivals(sentence)
+        context.hear_ministries(sentence)
         if sentence.start not in told:
             reader.disown("the next sentence denies it")
         yield reader

@@ -25,6 +25,7 @@ from extractors.reader.patterns import (
     HEADS_OF_LIST,
     IN_RANKING,
     INVERTED,
+    OF_AMOUNTS,
     OF_ANOTHER,
     OF_REGION,
     ONE_OF_MANY,
@@ -105,12 +106,10 @@ class Giving(Topics):
             return "it is said of no unit (“… nào”)"
         if signal.kind in {"first", "last"} and GENERIC.search(before) and not INVERTED.match(self.flat[signal.end :]):
             return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
-        if signal.kind == "first" and HEADS_OF_LIST.search(before):
-            return "it is said of several units (“các tỉnh dẫn đầu là …”)"
-        if signal.kind in {"first", "last"} and ONE_OF_MANY.search(before):
-            return "it is said of several units (“một trong những tỉnh cao nhất”)"
-        if signal.kind in {"first", "last", "penult"} and self._is_of_several(signal):
-            return "it is said of several units, of which only one can have the place"
+        if why := self._shared(signal, before):
+            return why
+        if signal.kind == "next" and OF_AMOUNTS.search(before):
+            return "it goes on with amounts (“nhiều nhất là … với 12 người, kế đến là …”)"
         if signal.kind == "first" and self.clause.fresh and OF_ANOTHER.match(self.text, signal.end):
             return "the place is told as another's (“chiếm vị trí đứng đầu của …”)"
         if signal.kind in {"rank", "first", "second"} and self._is_about_else(signal):
@@ -123,6 +122,16 @@ class Giving(Topics):
             return "it bounds the mean (“trung bình trên 80%”)"
         if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
             return "it is no value of the index spoken of: a share, points of something else, or a bound"
+        return None
+
+    def _shared(self, signal: Signal, before: str) -> str | None:
+        """Why a first or last place is nobody's alone, or None."""
+        if signal.kind == "first" and HEADS_OF_LIST.search(before):
+            return "it is said of several units (“các tỉnh dẫn đầu là …”)"
+        if signal.kind in {"first", "last"} and ONE_OF_MANY.search(before):
+            return "it is said of several units (“một trong những tỉnh cao nhất”)"
+        if signal.kind in {"first", "last", "penult"} and self._is_of_several(signal):
+            return "it is said of several units, of which only one can have the place"
         return None
 
     def _unplaced(self, signal: Signal) -> str | None:

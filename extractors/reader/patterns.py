@@ -26,6 +26,8 @@ _SAID_OF = (
 SOMEONE = re.compile(
     rf"(?<!là )(?<!là ở )(?<!\w)(?:một|nhiều|vài|không ít) (?:tỉnh|địa phương|đơn vị|huyện|sở|bộ|thành phố)(?! trong)(?: miền [^\W\d]+| phía [^\W\d]+| khác| [\ue001-\ue00a]\ue000*)?{_SAID_OF}"
     rf"|(?<!\w)(?:việt nam|nước ta){_SAID_OF}"
+    # "đội của huyện về nhất", "đội tuyển Bến Lức xếp thứ 3": who plays or rows
+    rf"|(?<!\w)(?<!tổ )(?<!quân )đội(?! (?:ngũ|sổ|trưởng|hình))(?: [^\s,;:.()]+){{0,5}}?{_SAID_OF}"
     r"|(?:cấp quốc gia|\ue013\ue000* (?:cấp )?quốc gia)(?! lần)"
 )
 # What else is ranked beside an index: "thu ngân sách nội địa xếp thứ 4", "tăng trưởng kinh tế của tỉnh đứng thứ 2"
@@ -137,6 +139,8 @@ OF_INDEX = re.compile(r"\ue013\ue000*(?: chung)?(?: \ue010\ue000*)? của (?:kh�
 PILLAR_OF = re.compile(r"\ue014\ue000*[\"'”’]* của $")
 # "Quảng Ninh đạt cao nhất, với 87,59%"
 EXTREME_BEFORE = re.compile(r"(?:cao|thấp) nhất(?: cả nước| toàn quốc| toàn tỉnh)?,? ?(?:với |đạt |là |chỉ |\()?$")
+# "Nhiều nhất là Bến Lức với 12 người, kế đến là …"
+OF_AMOUNTS = re.compile(r"(?<!\w)(?:nhiều|đông|ít) nhất(?! (?:điểm|về điểm))[^.;]*$")
 # "là một trong những tỉnh có PCI cao nhất cả nước"
 ONE_OF_MANY = re.compile(r"(?<!\w)(?:một trong|nằm trong|trong|thuộc)(?: số)? (?:những|các|số|nhiều) [^,;.]{0,70}$")
 # What only who is ranked can have

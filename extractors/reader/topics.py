@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from extractors.context import ANNOUNCED, compared, reported_period
 from extractors.indices import IndexSpan
-from extractors.modality import modality_at
+from extractors.modality import cues, modality_at
 from extractors.reader.clauses import Reading
 from extractors.reader.patterns import (
     HEADS_RESULTS,
@@ -25,6 +25,7 @@ from extractors.values import PeriodSpan, shift
 
 # Between two indices named together: "PCI và PAPI", "PAR INDEX, chỉ số SIPAS"
 TOGETHER = re.compile(r"(?: \([^()]*\))?(?: ?,| và|, và|/| hoặc| hay)\s?(?:chỉ số |bộ chỉ số )?")
+FIGURE = re.compile(r"[\d;]")
 # What holds for each of them, or tells one value for each
 SHARED = re.compile(r"(?<!\w)(?:cả|đều|cùng|lần lượt|tương ứng|mỗi|hai|ba|các|riêng)(?!\w)")
 
@@ -134,6 +135,8 @@ class Topics(State):
         aimed = modality_at(self.sentence, period.start, period.end) == "target"
         if period.kind in {"month", "quarter"} and period.offset and aimed:
             value = shift(value, -period.offset)
+        if period.kind == "relative" and period.offset == 0 and self._leads_aim(period):
+            value = period.period  # an aim of "năm nay" is for the year of publication, whatever year was reported
         if compared(self.sentence, period):
             self.clause.compared_to = value
             self._compare(value)
@@ -162,6 +165,11 @@ class Topics(State):
             and modality_at(self.sentence, period.start, period.end) == "actual"
         ):
             self.context.block_period = value
+
+    def _leads_aim(self, period: PeriodSpan) -> bool:
+        """Whether a period stands before an aim with no figure between them: "Năm nay, tỉnh phấn đấu …"."""
+        aims = (cue.start for cue in cues(self.sentence) if cue.modality == "target")
+        return any(period.end <= at and not FIGURE.search(self.text, period.end, at) for at in aims)
 
     def _streak_since(self, period: PeriodSpan, value: str) -> str | None:
         """ "16 năm liên tiếp trong tốp 5, từ năm 2008 tới nay": a streak lasts until the year spoken of."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from extractors.context import own_ministry
 from extractors.mentions import Mention
 from extractors.reader.giving import Giving
 from extractors.reader.patterns import (
@@ -82,11 +83,21 @@ class Units(Giving):
             self._speak_of(mention, resolved)
 
     def _told_before(self, mention: Mention) -> Mention | None:
-        """ "Đại diện Bộ Y tế cho biết Bộ xếp thứ 6": the ministry that the sentence names before "Bộ"."""
+        """ "Đại diện Bộ Y tế cho biết Bộ xếp thứ 6": the ministry that the sentence names before "Bộ", else the
+        article's own."""
         if mention.kind != "anaphor" or mention.name != "Bộ":
             return None
         named = [m for m in self.sentence.mentions if m.kind == "name" and m.type == "ministry" and m.end <= mention.start]
-        return replace(named[-1], start=mention.start, end=mention.end, kind="anaphor") if named else None
+        meant = named[-1] if named else self._own_ministry()
+        return replace(meant, start=mention.start, end=mention.end, kind="anaphor") if meant else None
+
+    def _own_ministry(self) -> Mention | None:
+        """The article's own ministry, where its title names none, unless another is named alone last in the paragraph."""
+        topic, (block, last) = self.context.topic, self.context.ministries
+        if (topic and topic.type == "ministry") or (block == self.sentence.block and len(last) == 1):
+            return None
+        self.context.own_ministry = self.context.own_ministry or (own_ministry(self.document),)
+        return self.context.own_ministry[0]
 
     def _is_companion(self, mention: Mention) -> bool:
         """ "Quảng Bình cùng với Bến Tre, Hà Tĩnh thuộc nhóm cao nhất": who shares a level or a group of places."""

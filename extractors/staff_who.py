@@ -8,7 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from extractors import lookups
-from extractors.context import ONE_UNIT
+from extractors.context import ONE_UNIT, ministries_named, own_ministry
 from extractors.mentions import Mention
 from extractors.sentence import Document, Sentence
 from extractors.staff_figures import Figure, Span
@@ -32,7 +32,7 @@ class Who:
 
 # What stands before a name that is no subject: "theo Sở Nội vụ", "sáp nhập với Bộ X", "Nghị quyết của Chính phủ".
 _OBLIQUE = re.compile(
-    r"(?:(?<!\w)(?:theo|do|với|cùng|về|đối với|từ|vào|sang|giữa|báo cáo|trình|trực thuộc|như|so với|nhận thêm|chuyển về|của|cho|được)"
+    r"(?:(?<!\w)(?:theo|do|với|cùng|về|đối với|từ|vào|sang|giữa|báo cáo|trình|trực thuộc|như|so với|nhận thêm|chuyển về|của|cho|được|dẫn đầu|đứng đầu|(?:cao|thấp|tốt|nhiều|đông|ít) nhất)"
     r"(?: (?:báo cáo|số liệu|thống kê|thông tin|lãnh đạo|đại diện|giám đốc|văn phòng|ông|bà))*(?: (?:của|từ))?"
     r"(?: (?:ubnd|hđnd|ủy ban nhân dân|hội đồng nhân dân|chủ tịch|lãnh đạo|bộ trưởng))*|ngân sách|trung tâm)\s$"
 )
@@ -386,12 +386,24 @@ def _antecedent(document: Document, at: int, mention: Mention) -> Who | None:
     ]
     here = [other for place, other in named if document.sentences[place].block == block]
     title = [other for place, other in named if document.sentences[place].kind == "title"]
+    if mention.name == "Bộ" and not title and (own := _own_ministry(document, named, at)):
+        here = [own]
     for group in (here, title, [other for _, other in named]):
         if group:
             return _resolved(document, at, group[-1].start, group[-1])
     if head in {"thành", "tỉnh", "tp"} and (home := province_of(document)):
         return Who("province", home, home)
     return None
+
+
+def _own_ministry(document: Document, named: list[tuple[int, Mention]], at: int) -> Mention | None:
+    """The ministry that the article calls "Bộ" throughout, unless another is named before the word in its sentence or
+    alone last in its paragraph."""
+    place = named[-1][0] if named else at
+    same = document.sentences[place].block == document.sentences[at].block
+    if place == at or (same and len(ministries_named(document.sentences[place])) == 1):
+        return None
+    return own_ministry(document)
 
 
 def _answers(head: str, anaphor: Mention, other: Mention) -> bool:

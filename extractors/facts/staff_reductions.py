@@ -450,6 +450,8 @@ def _base(statement: Statement, figure: Figure, told: _Told, sub: bool) -> _Stat
     gap = statement.sentence.masked[last.figure.span[1] : figure.number[0]]
     if figure.part == "near" and re.search(r"\d", _ASIDES.sub("", gap)):
         return None
+    if last.sub and figure.who is not None and ";" in gap:
+        return main  # "… gồm 80 người nghỉ hưu, 16 người thôi việc; riêng Bến Lức là 40 người": of all who left
     return main if main.at == at else last
 
 

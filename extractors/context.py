@@ -121,6 +121,7 @@ class Context:
     recent: list[Mention] = field(default_factory=list)  # units in the order in which they were read
     listed_period: str | None = None  # the year that heads a list of items
     block_period: str | None = None  # the year that this paragraph's results are of
+    then: str | None = None  # the time that the last sentence told last, for "khi đó"
     aim: bool = False  # under a heading such as "Năm 2023" of a year to come
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
     titled: tuple[str, ...] = ()  # the provinces that the title names

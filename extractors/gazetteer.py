@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -154,9 +154,14 @@ def _entries() -> Iterator[tuple[HitKind, str, str]]:
     yield from (("title", fold(word), "surnamed") for word in people["ranks"])
     for key, units in lookups.districts().items():
         if not key.isdigit():
-            yield from (("district", spelling, key) for spelling in {key, *(fold(unit.name) for unit in units)})
+            yield from (("district", spelling, key) for spelling in _spellings(key, units))
     for kind, words in _WORDS.items():
         yield from ((kind, word, word) for word in words)
+
+
+def _spellings(key: str, units: Iterable[lookups.Unit]) -> set[str]:
+    """How a district's name may be written: as the lookup has it, as its key, and with "quí" for "quý"."""
+    return {key, re.sub(r"(?<!\w)quý(?!\w)", "quí", key), *(fold(unit.name) for unit in units)}
 
 
 def _agencies() -> Iterator[tuple[HitKind, str, str]]:

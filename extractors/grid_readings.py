@@ -233,7 +233,10 @@ def readings_of(row: Row, context: Context) -> Iterator[Reading]:
     frame, label = _row_frame(row, context)
     if frame is None:
         return
+    spread = {row.cells[column.place] for column in (*context.labels, *context.names)}
     for column in context.values:
+        if row.cells[column.place] in spread and any(map(str.isalpha, row.cells[column.place])):
+            continue  # the row's label goes on over this column
         whole = context.frames[column.place].within(frame)
         if column.role == "place":
             yield from _placed(row.cells[column.place], column, whole, context)

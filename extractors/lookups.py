@@ -386,10 +386,15 @@ def _department(name: str) -> str | None:
 # --- districts and communes --------------------------------------------------------------------------------------
 
 
+_QU_I = re.compile(r"(?<!\w)qu([íìỉĩị])(?!\w)")
+_I_AS_Y = dict(zip("íìỉĩị", "ýỳỷỹỵ", strict=True))
+
+
 @lru_cache(maxsize=16384)
 def place_key(name: str) -> str:
-    """The key under which spellings of a place meet: "Đăk R’lấp" and "Đắk R'Lấp" are one."""
+    """The key under which spellings of a place meet: "Đăk R’lấp" and "Đắk R'Lấp" are one, and "Phú Quí" and "Phú Quý"."""
     folded = re.sub(r"\bđ[ăắa][ck]\b", "đắk", fold(name))
+    folded = _QU_I.sub(lambda syllable: f"qu{_I_AS_Y[syllable[1]]}", folded)
     return re.sub(r"\s*-\s*", "-", folded.replace("'", "")).strip()
 
 

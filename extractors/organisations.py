@@ -76,7 +76,7 @@ _CENTRAL_HEADS = frozenset({"cục", "tổng cục", "vụ", "viện"})
 _FIELD_WORD = re.compile(r"(?P<joint>\svà)?\s(?P<word>[^\W\d_]+)")
 # What cannot belong to a field's name: the clause goes on.
 _CLAUSE_WORDS = frozenset(
-    ["xếp", "đứng", "dẫn", "đạt", "được", "có", "là", "về", "với", "vừa", "đã", "cũng", "và", "cho", "của", "tại", "trong", "nhận", "tặng", "trao", "giành", "giữ", "chỉ", "còn", "từ", "đến", "ở", "vẫn", "tiếp", "tăng", "giảm", "tụt", "lên", "xuống", "thuộc", "nằm", "bị", "do", "theo", "khi", "cùng", "gồm", "tổ", "tham", "phối", "chủ", "đề", "trình", "báo", "ban", "vì", "mà", "thì", "nhưng", "nay", "này", "đó", "vinh", "hân", "đón", "trực", "đặt", "phấn", "cần", "sẽ", "đang", "phải", "không", "chưa", "hiện", "lần", "thực", "triển", "giải", "tinh", "đông", "nhiều", "ít", "sáp", "hợp", "chuyển", "xin", "nghỉ", "cắt", "bớt", "chấm"]
+    ["xếp", "đứng", "dẫn", "đạt", "được", "có", "là", "về", "với", "vừa", "đã", "cũng", "và", "cho", "của", "tại", "trong", "nhận", "tặng", "trao", "giành", "giữ", "chỉ", "còn", "từ", "đến", "ở", "vẫn", "tiếp", "tăng", "giảm", "tụt", "lên", "xuống", "thuộc", "nằm", "bị", "do", "theo", "khi", "cùng", "gồm", "tổ", "tham", "phối", "chủ", "đề", "trình", "báo", "ban", "vì", "mà", "thì", "nhưng", "nay", "này", "đó", "vinh", "hân", "đón", "trực", "đặt", "phấn", "cần", "sẽ", "đang", "phải", "không", "chưa", "hiện", "lần", "thực", "triển", "giải", "tinh", "đông", "nhiều", "ít", "sáp", "hợp", "chuyển", "xin", "nghỉ", "cắt", "bớt", "chấm", "vượt", "vươn", "bứt", "nhảy", "leo", "rơi", "rớt", "lùi", "soán", "chiếm", "bám", "trụ", "trở", "dù", "tuy", "luôn", "lại"]
 )
 
 

@@ -138,7 +138,7 @@ def _heads_list(sentence: Sentence) -> str | None:
 
 def _enter_block(sentence: Sentence, context: Context, heading_year: str | None) -> str | None:
     """What a new paragraph starts from; the year of the heading that it stands under."""
-    context.block_period = None
+    context.block_period = context.then = None
     if (headed := heading(sentence, context.published_year)) is not None:
         context.aim, heading_year = headed
     elif context.aim:

@@ -180,7 +180,8 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
     ("relative", r"(?P<rel>cách đây) (?P<ago>[2-9]|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) năm(?!\w)"),
     # "tháng trước", "quý trước đó"
     ("relative", r"(?P<rel>(?:tháng|quý) (?:liền trước|liền kề trước|trước đó|trước))(?! (?:ngày|đây|năm))(?!\w)"),
-    ("relative", r"(?P<rel>cùng kỳ)(?!\w)"),
+    # "cùng kỳ đánh giá" is the time spoken of
+    ("relative", r"(?P<rel>cùng kỳ)(?! (?:đánh giá|báo cáo|khảo sát|xếp hạng)(?!\w))(?!\w)"),
     # "tháng 6": of the year of publication
     ("month", rf"tháng (?P<m>{_M})(?![\d/-]|\w)"),
 )

@@ -376,6 +376,17 @@ def test_a_level_of_a_cell_full_of_names_goes_to_each() -> None:
     ]
 
 
+
+def test_a_label_over_several_columns_is_no_value() -> None:
+    """The words of a mean's row, merged over the columns of place, move and level, are none of these."""
+    html = "<p>DDCI năm 2021 cấp huyện</p>" + table(
+        "Hạng|Đơn vị|Tăng, giảm|Xếp loại|Điểm", "1|Huyện Núi Thành|+1|Tốt|80,12", "2|Huyện Phú Ninh|0|Khá|76,40",
+        "Trung bình các huyện:colspan=4|78,26",
+    )  # fmt: skip
+    found = [fact for fact in facts(html) if fact.entity_type == "group"]
+    assert told(found, "entity", "score", "rating") == [("các huyện", 78.26, None)]
+
+
 def test_regions_and_the_country_are_groups_and_the_whole_province_is_the_province() -> None:
     found = facts(
         "<p>Điểm PAPI 2021 theo vùng</p>" + table("Vùng|Điểm trung bình", "Tây Nguyên|41,2", "Cả nước|42,6"), home=None

@@ -46,3 +46,11 @@ def test_wordings(case: dict[str, Any]) -> None:
         )
     ).facts  # fmt: skip
     assert sorted(line(fact) for fact in told) == sorted(case["facts"])
+
+
+def test_counts_of_provinces_lie_in_no_province() -> None:
+    """Provinces counted by a provincial source are not that province's."""
+    texts = ("PAPI năm 2021, 15 địa phương thuộc nhóm cao nhất.", "SIPAS năm 2021, 13/63 địa phương đạt mức khá.")
+    for text in texts:
+        doc = {"doc_id": "w", "title": "Tin", "published_on": "2022-05-10", "source_province": "Long An", "text": text}
+        assert [fact.province for fact in extract(article(doc)).facts if isinstance(fact, Rating)] == [None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from extractors.context import Context, compared, is_elsewhere, names_index, opened, speaks_of_index
+from extractors.indices import below
 from extractors.modality import cues, modality_at
 from extractors.rules import Rule, may_match, possible_rules, words
 from extractors.sentence import Document, Sentence
@@ -45,6 +46,8 @@ class _Group:
 _GENERIC = {"đơn vị", "cơ quan", "địa phương", "sở", "huyện", "xã", "tỉnh", "bộ"}
 # A national set belongs to no province.
 _NATIONAL = re.compile(r"^(?:các )?(?:tỉnh|bộ|cơ quan ngang bộ)")
+# How many provinces there were until 2025-06-30 and are since.
+_ALL_PROVINCES = frozenset({63, 34})
 
 
 def extract(document: Document) -> Iterable[Rating]:
@@ -254,7 +257,7 @@ def _fact(
     start, end = sentence.start + match.start(), sentence.start + match.end()
     province = (
         None
-        if _NATIONAL.match(name.casefold())
+        if _is_national(name.casefold(), index, total)
         else document.home or (context.province if context.topic and context.topic.type != "province" else None)
     )
     return Rating(
@@ -262,6 +265,11 @@ def _fact(
         period=_period(sentence, match.start(), context, index), index=index, rating=rating_of(match), count=count,
         total=total, rule=rule.id, evidence=document.text[start:end], start=start, end=end,
     )  # fmt: skip
+
+
+def _is_national(name: str, index: str, total: int | None) -> bool:
+    """Whether a set lies in no province: it is named so, is ranked by an index of provinces, or is as large as all."""
+    return bool(_NATIONAL.match(name)) or index in below() or (name == "địa phương" and total in _ALL_PROVINCES)
 
 
 def rating_of(match: re.Match[str]) -> str:

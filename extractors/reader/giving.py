@@ -27,6 +27,7 @@ from extractors.reader.patterns import (
     INVERTED,
     OF_AMOUNTS,
     OF_ANOTHER,
+    OF_COMPARED,
     OF_REGION,
     ONE_OF_MANY,
     OPENS_CLAUSE,
@@ -147,11 +148,27 @@ class Giving(Topics):
         return None
 
     def _owners(self, signal: Signal) -> Sequence[Mention]:
+        if rival := self._placed_rival(signal):
+            return [rival]
         if self.companions and signal.kind in {"level", "atmost"} and self.clause.fresh:
             return [*self.clause.subjects, *self.companions]
         everyone = self._everyone()
         shared = re.search(r"(?<!\w)(?:đều|cùng)\s+$", self.text[: signal.start])
         return everyone if shared and len(everyone) > 1 else self.clause.subjects
+
+    def _placed_rival(self, signal: Signal) -> Mention | None:
+        """ "A dẫn đầu, nhỉnh hơn B (90,1%) ở vị trí thứ hai": one that is compared with has the place right behind his
+        name where the one spoken of has another."""
+        if signal.kind not in {"rank", "first", "second"} or self.aside is None or self.beside != "compared":
+            return None
+        if self.last_unit is None or OF_COMPARED.fullmatch(self.text, self.aside, signal.start) is None:
+            return None
+        placed = any(
+            r.entity in self.clause.subjects and r.signal.kind in {"rank", "first", "second"}
+            and r.component == self.clause.component and r.period == (self.clause.period or r.period)
+            for r in self.readings
+        )  # fmt: skip
+        return self.last_unit if placed else None
 
     def _comes_after(self, signal: Signal) -> None:
         """ "X ở vị trí kế tiếp", "X và Y lần lượt giữ hai vị trí tiếp theo": the places after the one told last."""
@@ -294,7 +311,7 @@ class Giving(Topics):
         """ "Với 43,21 điểm, Tiền Giang …": the unit follows the comma."""
         return bool(
             re.match(
-                r"(?: ?\([^()]*\))?,? (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]",
+                r"(?: \ue013\ue000*)?(?: ?\([^()]*\)| \ue010\ue000*)?,? (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]",
                 self.text[signal.end :],
             )
             and re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được|sau|từng|vốn)[^,;]{0,50}$", self.text[: signal.start])

@@ -40,6 +40,14 @@ OTHER_RANKED = re.compile(
 )
 # "điểm trung bình của vùng đã xuống thứ hai": the region named last
 REGION = re.compile(r"(?<!\w)của (?:toàn )?(?:vùng|khu vực)(?: này)?(?= (?:đã|đạt|là|được|xếp|đứng|tăng|giảm|rơi|tụt|vẫn|năm|cũng|\ue010))")
+# "Mức độ hài lòng chung đạt …" in what is told of the index of satisfaction: its value, and that of no pillar
+SATISFIED = re.compile(r"(?<!\w)mức(?: độ)? hài lòng (?:chung|tổng thể)(?!\w)")
+# "Khi đó, tỉnh chỉ đạt …": the time that the sentence before told last
+THEN = re.compile(r"\W*(?:khi|lúc|hồi|thời điểm|năm) (?:đó|ấy)(?=,? )")
+# "hơn B (90,1%) ở vị trí thứ hai": between one that is compared with and his place
+OF_COMPARED = re.compile(r"(?: ?\([^()]*\))? (?:(?:đang |hiện |vốn )?(?:ở|đứng(?: ở)?|xếp(?: ở)?) )?")
+# A value right behind a name: "dịch vụ công trực tuyến 9,9/12 điểm"
+VALUE_FOLLOWS = re.compile(r"[\"'”’]* (?:đạt |được |có |chỉ |là |còn )*\d+[.,\d]*(?:/\d+)? ?(?:điểm|%)")
 WE = re.compile(r"(?<!\w)(?:chúng tôi|chúng ta)(?= (?:có|được|đạt|đứng|xếp|ở|đặt|phấn đấu|từ|mới|chỉ|vẫn|đã|giữ))")
 BLOCK = re.compile(r"khối (?P<name>[^\d():;.\ue001-\ue014]{2,50}?)(?= \(\d+ |: |, điểm| là \d| đạt \d)")
 PILLAR = re.compile(
@@ -156,7 +164,7 @@ AGENT_BEFORE = re.compile(
     r"(?:(?<!\w)(?:được|do|bởi|theo|tại|trực thuộc|từ|giao|đề nghị|yêu cầu|gửi|về phía|giúp|khiến|để|trình|lãnh đạo|giám đốc|chủ tịch|bí thư|đại diện|báo cáo của|phó chủ tịch|bộ trưởng|thứ trưởng|công bố của|chuyên gia|trung tâm|phòng|cán bộ|công chức|tập thể)\s+(?:ubnd |sở |lãnh đạo )?)$"
 )
 ACTOR_AFTER = re.compile(
-    r"\s*(?:\([^)]*\)\s*)?(?:vừa |đã |mới |chính thức |sẽ |tiếp tục |cũng |đang )*(?:công bố|ban hành|yêu cầu|cho biết|tổ chức|giao |chỉ đạo|đề nghị|phê duyệt|thông báo|khảo sát|nhấn mạnh|đưa ra|nhận định|ghi nhận|tổng hợp|chấm |tặng|trao |lý giải|trình bày|tham mưu|kiến nghị|phối hợp|cho rằng|nêu|gửi|theo dõi|chủ trì|báo cáo|thực hiện|triển khai|quyết định|họp|có quyết định|sơ kết|tổng kết|tiến hành|khẳng định|gợi ý|lấy ý kiến)"
+    r"\s*(?:\([^)]*\)\s*)?(?:vừa |đã |mới |chính thức |sẽ |tiếp tục |cũng |đang )*(?:công bố|ban hành|yêu cầu|cho biết|tổ chức|giao |chỉ đạo|đề nghị|phê duyệt|thông báo|khảo sát|nhấn mạnh|đưa ra|nhận định|ghi nhận|tổng hợp|chấm |tặng|trao |lý giải|trình bày|tham mưu|kiến nghị|phối hợp|cho rằng|nêu|gửi|theo dõi|chủ trì|báo cáo|thực hiện|triển khai|quyết định|họp|có quyết định|sơ kết|tổng kết|tiến hành|khẳng định|gợi ý|lấy ý kiến|nhắc (?:lại|đến|tới) |dẫn (?:lại|số liệu) )"
 )
 LED_BY = re.compile(r"(?<!\w)do (?:tỉnh |sở )?$")
 LEADS_IT = re.compile(r" (?:dẫn đầu|đứng đầu|giữ (?:ngôi|vị trí)|chiếm|nắm|đứng thứ|xếp)")
@@ -165,7 +173,7 @@ APPOSED_AFTER = re.compile(
 )
 ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng|cả)(?!\w)")
 SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn|hài lòng|hài lòng chung)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
 )
 TAIL_OK = re.compile(
     r"\s*(?:[,;.)(\]\"'/:-]|$|cchc|chỉ số|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|xuống|cùng|đạt|do|giữ|tụt|\w+ nhất)"

@@ -64,6 +64,7 @@ class State:
         self.last_index: tuple[IndexSpan, str] | None = None
         self.joined: tuple[str, ...] = ()  # indices named together
         self.rivals: tuple[str, ...] = ()  # indices named together, of which one value is told
+        self.then, context.then = context.then, None  # the time that the sentence before told last
         self.unsettled: tuple[Mention, tuple[str, ...]] | None = None  # a word that may mean several units
 
     @once

@@ -18,6 +18,7 @@ from extractors.reader.patterns import (
     SINCE,
     STREAK,
     TRAILING,
+    VALUE_FOLLOWS,
     YEAR_JOINED,
 )
 from extractors.reader.state import State
@@ -99,7 +100,7 @@ class Topics(State):
     def _component(self, span: IndexSpan) -> None:
         if self.clause.index not in span.codes and (code := self._owner_of(span)):
             self.clause.index = code
-        if self.clause.index not in span.codes:
+        if self.clause.index not in span.codes and not self._is_in_list(span):
             return
         words = span.long or self.sentence.text[span.start : span.end].lower()
         goes_on = self.pillars and PILLAR_JOINT.fullmatch(self.text[self.pillar_end : span.start])
@@ -121,6 +122,11 @@ class Topics(State):
         self.clause.component = words
         self.context.component = words
 
+    def _is_in_list(self, span: IndexSpan) -> bool:
+        """Whether a name that the lookup has under another index stands in a list of this one's pillars and values."""
+        heads = self.pillar_end >= 0 and self.text[: span.start].endswith("; ")
+        return heads and VALUE_FOLLOWS.match(self.text, span.end) is not None
+
     def _owner_of(self, component: IndexSpan) -> str | None:
         """ "cải cách tài chính công của Chỉ số CCHC": the index named after its pillar."""
         for span in self.sentence.indices:
@@ -137,6 +143,7 @@ class Topics(State):
             value = shift(value, -period.offset)
         if period.kind == "relative" and period.offset == 0 and self._leads_aim(period):
             value = period.period  # an aim of "năm nay" is for the year of publication, whatever year was reported
+        self.context.then = value
         if compared(self.sentence, period):
             self.clause.compared_to = value
             self._compare(value)

@@ -23,11 +23,13 @@ from extractors.reader.patterns import (
     PLACES,
     PROVINCIAL,
     REGION,
+    SATISFIED,
     SO_FAR,
     SOMEONE,
     STREAK_OF_YEARS,
     SUBJECTS,
     THAT_IS,
+    THEN,
     THESE,
     THIS_INDEX,
     TURN,
@@ -166,6 +168,10 @@ class Reader(Units):
         events += [Event(m.end(), m.end(), "someone") for m in OTHER_RANKED.finditer(self.text)]
         events += [Event(m.start(), m.end(), "region") for m in REGION.finditer(self.text)]
         events += [Event(m.start(), m.end(), "this index") for m in THIS_INDEX.finditer(self.text)]
+        if self.context.main_index == "SIPAS":
+            events += [Event(m.start(), m.end(), "satisfied") for m in SATISFIED.finditer(self.sentence.folded)]
+        if self.then and (then := THEN.match(self.text)):
+            events.append(Event(then.start(), then.end(), "then", self.then))
         events += self._blocks_of_units() + self._pillars(events)
         events += [Event(m.start(), m.end(), "turn", m.group()) for m in TURN.finditer(self.text)]
         if self.sentence.kind == "title":
@@ -208,6 +214,13 @@ class Reader(Units):
 
     def _this_index(self, event: Event) -> None:
         self.clause.named_index = True
+
+    def _satisfied(self, event: Event) -> None:
+        if self.clause.index == "SIPAS":
+            self.clause.named_index, self.clause.component = True, None
+
+    def _then(self, event: Event) -> None:
+        self.clause.period, self.clause.named_period = str(event.item), True
 
     def _pillar(self, event: Event) -> None:
         self.clause.component = self.context.component = str(event.item)
@@ -312,6 +325,6 @@ class Reader(Units):
         return self.last_unit.end if self.last_unit else -1
 
     _marks: ClassVar[dict[str, Callable[[Reader, Event], None]]] = {
-        "now": _now, "we": _we, "someone": _someone, "region": _region, "this index": _this_index, "pillar": _pillar, "these": _these, "turn": _turn,
+        "now": _now, "we": _we, "someone": _someone, "region": _region, "this index": _this_index, "satisfied": _satisfied, "then": _then, "pillar": _pillar, "these": _these, "turn": _turn,
         "colon": _colon, "open": _open, "close": _shut,
     }  # fmt: skip

@@ -419,6 +419,8 @@ def _topic(document: Document) -> Mention | None:
 _DEFINES = re.compile(
     r"(?:từ|đạt từ|trên|đạt) \d+(?:[.,]\d+)?(?: ?(?:điểm|%))? (?:trở lên|đến dưới \d+)[^;.]{0,25}(?:là|được xếp|xếp(?! (?:hạng (?:trong|\d|thứ)|thứ|vị trí|trong))|loại|mức|thì)(?!\w)"
     r"|(?:chia|phân|xếp) (?:thành|làm|theo) (?:các |\d+ |bốn |năm |ba )+(?:mức|nhóm|loại|hạng)"
+    # "chia thành 4 nhóm: nhóm cao nhất (15 tỉnh)" counts them
+    r"(?![^.]{0,80}\d (?:tỉnh|đơn vị|cơ quan|địa phương|bộ|sở|huyện|xã)(?!\w))"
     r"|dưới \d+(?: ?(?:điểm|%))? (?:được |bị )?(?:xếp|là) (?:loại|mức)?"
 )
 

@@ -20,6 +20,7 @@ from extractors.reader.patterns import (
     EXTREME_BEFORE,
     FOLLOWED,
     FOLLOWED_BY_VALUE,
+    FRONTED,
     FROM,
     GENERIC,
     HEADS_OF_LIST,
@@ -310,10 +311,7 @@ class Giving(Topics):
     def _is_fronted(self, signal: Signal) -> bool:
         """ "Với 43,21 điểm, Tiền Giang …": the unit follows the comma."""
         return bool(
-            re.match(
-                r"(?: \ue013\ue000*)?(?: ?\([^()]*\)| \ue010\ue000*)?,? (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]",
-                self.text[signal.end :],
-            )
+            FRONTED.match(self.text, signal.end)
             and re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được|sau|từng|vốn)[^,;]{0,50}$", self.text[: signal.start])
         )
 

@@ -120,12 +120,19 @@ TRAILING = re.compile(
 )
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 INVERTED = re.compile(
-    r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|(?:góp mặt|hiện diện|xuất hiện)(?: của)?|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
+    r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|(?:góp mặt|hiện diện|xuất hiện)(?: của)?|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |vùng |khu vực |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
 # "; đứng thứ 2 tỉnh Thái Nguyên", "Vị trí cuối cùng, Ủy ban Dân tộc": the unit follows a signal that opens its clause
 OPENS_CLAUSE = re.compile(r"(?:^\W*|[;,.] ?(?:và |còn )?)(?:xếp |đứng |ở |về )?$")
-FOLLOWED = re.compile(r",? (?:tỉnh |thành phố |ubnd )?(?=[\ue001-\ue009])")
+FOLLOWED = re.compile(r",? (?:tỉnh |thành phố |vùng |khu vực |ubnd )?(?=[\ue001-\ue009])")
 FOLLOWED_BY_VALUE = re.compile(r",? (?:đạt|với|được|có|chỉ) |,? ?\(|[;.]|$|, (?:thứ|tiếp|kế|xếp|đứng|còn|vị trí)")
+# "Với 43,21 điểm, Tiền Giang …", "Với 73,4 điểm PCI 2019, tăng 3,04 điểm so với năm 2018, Quảng Ninh …"
+FRONTED = re.compile(
+    r"(?:(?: \ue013\ue000*)?(?: ?\([^()]*\)| \ue010\ue000*)?,?"
+    r"|(?: (?:trong|của|về|ở|trên|tại|bảng|xếp hạng|chỉ số)(?!\w)| ?\ue013\ue000*| ?\ue010\ue000*| ?\([^()]*\)){0,6}"
+    r"(?:, (?:tăng|giảm|nhích|cao hơn|thấp hơn|hơn|kém) [^,;.:()\ue001-\ue00a]{1,40}(?:(?<=\d)[.,]\d[^,;.:()\ue001-\ue00a]{0,40})?)?,)"
+    r" (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]"
+)
 DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
 # "a) Xã …", "- Sở …": a member of a list
 ITEM = re.compile(r"\s*(?:[a-zđ]\)|[-+•*–]|\d{1,2}[.)]) ?")

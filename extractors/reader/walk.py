@@ -300,9 +300,10 @@ class Reader(Units):
             self.bracket = None
         if self.bracket is None and self.clause.component and re.search(r"[);]", self.text[self.pillar_end : event.start]):
             self.clause.subjects, self.clause.fresh = [], False  # "…; chất lượng phục vụ (thứ 4)": of no known pillar
-        # "so với năm 2018 (42,10 điểm, hạng 56/63)": the bracket speaks of that year
+        # "so với năm 2018 (42,10 điểm, hạng 56/63)": the bracket speaks of that year; "(từ hạng 47 lên 13)" of both
+        moves = self.text.startswith("từ ", event.end)
         for period in self.sentence.periods:
-            if period.end == len(before) and period.period and period.kind != "date":
+            if not moves and period.end == len(before) and period.period and period.kind != "date":
                 self.clause.period = self._resolved(period)
 
     def _shut(self, event: Event) -> None:

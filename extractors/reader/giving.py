@@ -20,8 +20,8 @@ from extractors.reader.patterns import (
     EXTREME_BEFORE,
     FOLLOWED,
     FOLLOWED_BY_VALUE,
-    FRONTED,
     FROM,
+    FRONTED,
     GENERIC,
     HEADS_OF_LIST,
     IN_RANKING,
@@ -108,21 +108,10 @@ class Giving(Topics):
             return "it is said of no unit (“… nào”)"
         if signal.kind in {"first", "last"} and GENERIC.search(before) and not INVERTED.match(self.flat[signal.end :]):
             return "it is said of whoever has the place (“địa phương đứng đầu cũng …”)"
-<<<<<<< HEAD
         if why := self._shared(signal, before):
             return why
         if signal.kind == "next" and OF_AMOUNTS.search(before):
             return "it goes on with amounts (“nhiều nhất là … với 12 người, kế đến là …”)"
-=======
-        if signal.kind in {"first", "last"} and self._is_beside_mean(signal):
-            return "it is the highest or lowest of all, told beside their mean"
-        if signal.kind == "first" and HEADS_OF_LIST.search(before):
-            return "it is said of several units (“các tỉnh dẫn đầu là …”)"
-        if signal.kind in {"first", "last"} and ONE_OF_MANY.search(before):
-            return "it is said of several units (“một trong những tỉnh cao nhất”)"
-        if signal.kind in {"first", "last", "penult"} and self._is_of_several(signal):
-            return "it is said of several units, of which only one can have the place"
->>>>>>> 0cbe008 (The highest and lowest told beside a mean are nobody's; wordings of the last mends)
         if signal.kind == "first" and self.clause.fresh and OF_ANOTHER.match(self.text, signal.end):
             return "the place is told as another's (“chiếm vị trí đứng đầu của …”)"
         if signal.kind in {"rank", "first", "second"} and self._is_about_else(signal):
@@ -137,7 +126,6 @@ class Giving(Topics):
             return "it is no value of the index spoken of: a share, points of something else, or a bound"
         return None
 
-<<<<<<< HEAD
     def _shared(self, signal: Signal, before: str) -> str | None:
         """Why a first or last place is nobody's alone, or None."""
         if signal.kind == "first" and HEADS_OF_LIST.search(before):
@@ -146,12 +134,13 @@ class Giving(Topics):
             return "it is said of several units (“một trong những tỉnh cao nhất”)"
         if signal.kind in {"first", "last", "penult"} and self._is_of_several(signal):
             return "it is said of several units, of which only one can have the place"
+        if signal.kind in {"first", "last"} and self._is_beside_mean(signal):
+            return "it is the highest or lowest of all, told beside their mean"
         return None
-=======
+
     def _is_beside_mean(self, signal: Signal) -> bool:
         """ "Giá trị trung bình là 42,4; điểm cao nhất 48,06": whose they are is not told, least of all of who was before."""
         return self.averaged and not self.clause.fresh and not INVERTED.match(self.flat, signal.end)
->>>>>>> 0cbe008 (The highest and lowest told beside a mean are nobody's; wordings of the last mends)
 
     def _unplaced(self, signal: Signal) -> str | None:
         """Why a signal that needs a list finds none, or None."""
@@ -327,10 +316,10 @@ class Giving(Topics):
 
     def _is_fronted(self, signal: Signal) -> bool:
         """ "Với 43,21 điểm, Tiền Giang …": the unit follows the comma."""
-        return bool(
-            FRONTED.match(self.text, signal.end)
-            and re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được|sau|từng|vốn)[^,;]{0,50}$", self.text[: signal.start])
-        )
+        if not FRONTED.match(self.text, signal.end):
+            return False
+        opened = re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được|sau|từng|vốn)[^,;]{0,50}$", self.text[: signal.start])
+        return opened is not None or (signal.kind == "change" and bool(self.pending))
 
     def _is_score(self, signal: Signal) -> bool:
         """Whether a number is a value of the index spoken of, and not a share or points of something else."""

@@ -36,10 +36,12 @@ class Rating(Fact):
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """A set of units as worded, and how many it has."""
+    """A set of units as worded, and how many it has; `block` is where its members are counted, -1 where it is only
+    named ("giá trị trung bình của 12 huyện")."""
 
     name: str
     total: int | None
+    block: int = -1
 
 
 # Nouns that only count ("13 đơn vị"): the set is named elsewhere.
@@ -119,7 +121,8 @@ def _read(
     last = 0
     for rule, match in hits:
         group = _named(sentence, last, match.start(), group, known)
-        fact = _fact(document, sentence, context, index, _counted(group, match, known), rule, match)
+        counted = _counted(group, match, known, sentence.block)
+        fact = _fact(document, sentence, context, index, counted, rule, match)
         if fact:
             facts.append(fact)
             if fact.count == 0 and (more := _NOR.match(match.string, match.end())):
@@ -128,22 +131,25 @@ def _read(
             noun = (match.group("noun") or "") if "noun" in match.re.groupindex else ""
             total = fact.total or (group.total if group else None)
             if (noun and noun not in _GENERIC) or group is None or group.total is None:
-                group = _Group(fact.entity, total)
+                group = _Group(fact.entity, total, sentence.block)
             if group not in known:
                 known.append(group)
         last = match.start("next") if "next" in match.re.groupindex else match.end()
     return facts, _named(sentence, last, len(sentence.folded), group, known)
 
 
-def _counted(group: _Group | None, match: re.Match[str], known: list[_Group]) -> _Group | None:
-    """The set that a bare noun counts in: "5 sở" is of the last set of departments, "3 đơn vị" of the last set."""
+def _counted(group: _Group | None, match: re.Match[str], known: list[_Group], block: int) -> _Group | None:
+    """The set that a bare noun counts in: "5 sở" is of the last set of departments, "3 đơn vị" of the last set, "địa
+    phương" of one that its paragraph counts in ("Trong 12 huyện, thị xã, có 3 địa phương …"), else it names the set."""
     noun = match.group("noun") if "noun" in match.re.groupindex else None
     if noun in {"sở", "huyện", "xã", "tỉnh", "bộ"}:
         named = (g for g in reversed(known) if re.search(rf"(?<!\w){noun}(?!\w)", g.name.casefold()))
         return next(named, group if group and group.name in _GENERIC else _Group(noun, None))
     if noun == "địa phương" and group and re.search(r"(?<!\w)(?:sở|ngành|bộ)(?!\w)", group.name.casefold()):
         local = (g for g in reversed(known) if re.search(r"địa phương|huyện|thị xã|xã|phường", g.name.casefold()))
-        return next(local, _Group("địa phương", None))
+        group = next(local, _Group(noun, None))
+    if noun == "địa phương" and group and group.block != block:
+        return group if group.name.casefold() == noun else _Group(noun, group.total)
     return group
 
 
@@ -171,6 +177,10 @@ _GROUP = re.compile(
 )
 
 
+# "Giá trị trung bình của 12 huyện", "xếp hạng 12 huyện": words before a set of which no members are counted
+_ONLY_NAMES = frozenset({"của", "về", "xếp hạng", "cho thấy"})
+
+
 @functools.cache
 def _sets() -> Triggers:
     return Triggers([_GROUP], UNMASKED, hidden={})
@@ -181,24 +191,25 @@ def _named(sentence: Sentence, start: int, end: int, group: _Group | None, known
     if not _sets().possible(sentence.folded):
         return group
     for match in _GROUP.finditer(sentence.masked, start, end):
+        block = -1 if match.group("lead") in _ONLY_NAMES else sentence.block
         name = _levelled(sentence.text[match.start("set") : match.end("set")])
         number = match.group("n") or match.group("m")
         total = int(number) if number else None
         generic = name.casefold() in _GENERIC and match.group("lead") != "khối"
         if generic and total and group and match.group("lead") == "trong" and name.casefold() in {"đơn vị", "cơ quan"}:
-            group = _Group(group.name, total)  # "trong số 31 đơn vị": of the sets spoken of
+            group = _Group(group.name, total, block)  # "trong số 31 đơn vị": of the sets spoken of
         elif generic and total and group and (match.group("m") or match.group("lead") in {"có", "gồm"}):
-            group = _Group(group.name, total)  # "Khối này có 19 cơ quan"
+            group = _Group(group.name, total, block)  # "Khối này có 19 cơ quan"
         elif generic and not (total and match.group("lead") in {"trong", "có"}):
             continue
         elif not generic and (match.group("lead") or total):
             group = _Group(
-                name, total if total and total > 1 else (group.total if group and group.name == name else None)
+                name, total if total and total > 1 else (group.total if group and group.name == name else None), block
             )
         elif generic:
-            group = _Group(name, total)
+            group = _Group(name, total, block)
         if group is not None and group.total is None:
-            group = _Group(group.name, _known_total(group.name, known))
+            group = replace(group, total=_known_total(group.name, known))
         if group is not None and group not in known:
             known.append(group)
     return group

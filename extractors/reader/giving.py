@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from extractors.facts.ratings import level_counts
 from extractors.indices import IndexSpan
 from extractors.mentions import Mention
 from extractors.modality import modality_at
@@ -34,6 +35,7 @@ from extractors.reader.patterns import (
     OPENS_CLAUSE,
     RISES,
     SAYS,
+    SHARE_OF_COUNTED,
     SHORT_OF,
     SUBJECTS,
     TAIL_OK,
@@ -45,6 +47,7 @@ from extractors.reader.patterns import (
 from extractors.reader.topics import Topics
 from extractors.rules import FILLER
 from extractors.signals import Signal
+from extractors.values import whole_number
 
 # "Giá trị trung bình DTI cấp tỉnh"
 _TIER = re.compile(r"cấp (?:tỉnh|bộ|huyện|xã)(?!\w)")
@@ -122,7 +125,7 @@ class Giving(Topics):
             return "it is how far the value is from an aim or a mean"
         if signal.kind == "score" and self.average and BOUND.search(before):
             return "it bounds the mean (“trung bình trên 80%”)"
-        if signal.kind in {"score", "change", "scores"} and not self._is_score(signal):
+        if signal.kind in {"score", "change", "scores"} and (self._is_share(signal) or not self._is_score(signal)):
             return "it is no value of the index spoken of: a share, points of something else, or a bound"
         return None
 
@@ -320,6 +323,18 @@ class Giving(Topics):
             return False
         opened = re.search(r"(?:^|[,;] ?|\b)(?:với|đạt|được|sau|từng|vốn)[^,;]{0,50}$", self.text[: signal.start])
         return opened is not None or (signal.kind == "change" and bool(self.pending))
+
+    def _is_share(self, signal: Signal) -> bool:
+        """ "05/19 đơn vị xếp loại tốt (26,3%)": how much of the set reached the level; out of a total not told, where no
+        unit is spoken of that may have the value."""
+        if signal.unit != "percent" or signal.value is None:
+            return False
+        for _, match in level_counts(self.text):
+            if SHARE_OF_COUNTED.fullmatch(self.text, match.end(), signal.start):
+                parts = match.groupdict()
+                count, total = whole_number(parts.get("count") or ""), whole_number(parts.get("total") or "")
+                return abs(signal.value - 100 * count / total) < 1 if count and total else not self.clause.fresh
+        return False
 
     def _is_score(self, signal: Signal) -> bool:
         """Whether a number is a value of the index spoken of, and not a share or points of something else."""

@@ -79,6 +79,10 @@ GENERIC = re.compile(r"(?:^\W*|; )(?:các |những )?(?:địa phương|đơn v�
 HEADS_OF_LIST = re.compile(r"(?<!\w)(?:các|những) (?:tỉnh|thành phố|địa phương|đơn vị|bộ|sở|huyện|ngành|cơ quan)(?:, (?:thành(?: phố)?|ngành|thị xã|ban))* $")
 THAN_MEAN = re.compile(r"(?:cao|thấp|kém|hơn) (?:hơn )?(?:mức |điểm )?(?:bình quân|trung bình)(?: chung)?(?: của)? $")
 THAN = re.compile(r"(?:cao hơn|thấp hơn|trên|dưới|vượt|kém)(?: so với)? $")
+# Between a counted level and its share: "5/19 đơn vị xếp loại tốt (26,3%)", "…, chiếm 26,3%"
+SHARE_OF_COUNTED = re.compile(
+    r"[\"')]*(?: (?:đơn vị|địa phương|cơ quan))?(?: ?\((?:chiếm |đạt |bằng |tương ứng |tỷ lệ |tỉ lệ )*|,? (?:chiếm|tương ứng|tương đương|bằng)(?: tỷ lệ| tỉ lệ| với)* )(?:khoảng |gần |hơn |trên )?"
+)
 # "thấp hơn mục tiêu của tỉnh 3,5%"
 # "dù tăng 4,8 điểm vẫn chỉ đứng thứ 18"
 YET_RANKED = re.compile(r",? (?:so với \ue010\ue000*,? ?)?(?:song |nhưng )?(?:vẫn |chỉ |lại |cũng |mới |được )*(?:xếp|đứng|ở vị trí|ở hạng|tụt|giảm \d+ bậc)(?!\w)")

@@ -32,7 +32,7 @@ _AFTER_BODY = re.compile(r"\s(?:nhân|dân|kiểm|mặt|mttq|thường|quốc|ch
 _UNIT = (
     r"(?:cơ\squan\sngang\sbộ|cơ\squan\sthuộc\schính\sphủ|cơ\squan|đơn\svị|địa\sphương|đoàn\sthể|thành\sphố|thị\sxã|thị\strấn"
     r"|đặc\skhu|phường|huyện|quận|tỉnh|thành(?!\s(?:lập|công|tích|tựu|phần|viên|quả|đạt|một|các|ủy|đoàn))"
-    r"|ngành|ban(?!\s(?:hành|bố|đầu|giám|chỉ|lãnh|quản|thường|chấp|tổ|tuyên|cán|dân|bí))|bộ|sở|tp|(?<=[hố],\s)thị(?!\s(?:trường|ủy|hiếu|lực|giác|sát|phần|tứ))|xã(?!\s(?:hội|viên)))(?!\w)(?:\s(?:trung\sương|tw|chuyên\smôn)(?!\w))?"
+    r"|ngành|ban(?!\s(?:hành|bố|đầu|giám|chỉ|lãnh|quản|thường|chấp|tổ|tuyên|cán|dân|bí))|bộ|sở|tp|(?<=[hnố],\s)thị(?!\s(?:trường|ủy|hiếu|lực|giác|sát|phần|tứ))|xã(?!\s(?:hội|viên)))(?!\w)(?:\s(?:trung\sương|tw|chuyên\smôn)(?!\w))?"
 )
 
 # Between units: ", ", "/", " và ", and the space of "sở ngành", "tỉnh thành"; "các", "UBND", "cấp" may be said again.

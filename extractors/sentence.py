@@ -145,6 +145,12 @@ _DENIAL = re.compile(
 )
 
 
+# "Có thông tin tỉnh tụt 12 bậc.", "Nhiều người kháo nhau …": a claim told without quotes
+_CLAIMED = re.compile(
+    r"(?:^\W*|[,;] )(?:(?:đã |từng )?có (?:tin|thông tin|người (?:nói|bảo))|nhiều người (?:nói|bảo|cho rằng|kháo)|(?:nhiều|một số) (?:trang|tờ|tài khoản))(?!\w)"
+)
+
+
 def _undenied(sentences: list[Sentence]) -> Iterator[Sentence]:
     """The sentences but those that quote a claim which the next one denies."""
     for number, sentence in enumerate(sentences):
@@ -153,7 +159,7 @@ def _undenied(sentences: list[Sentence]) -> Iterator[Sentence]:
             following is not None
             and following.block == sentence.block
             and _DENIAL.match(following.folded)
-            and '"' in sentence.folded
+            and ('"' in sentence.folded or _CLAIMED.search(sentence.folded))
         )
         if not denied:
             yield sentence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def fact(of: Article, table: str, evidence: str, **values: Any) -> Fact:
     start = of.text.index(evidence)
     if values.get("entity_type", "province") == "province":
         values = {"entity_type": "province", "province": values["entity"]} | values
-    code = province_code(values["province"], pd.Timestamp(of.published_on).date()) if values.get("province") else None
-    place = {"start": start, "end": start + len(evidence), "evidence": evidence, "rule": "test.rule"}
+    day = date.fromisoformat(of.published_on or "")
+    code = province_code(values["province"], day) if values.get("province") else None
+    place: dict[str, Any] = {"start": start, "end": start + len(evidence), "evidence": evidence, "rule": "test.rule"}
     return FACT_TYPES[table](doc_id=of.doc_id, province_code=code, **place, **values)
 
 

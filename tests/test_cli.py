@@ -14,11 +14,11 @@ from threading import Thread
 
 import pytest
 from click.testing import CliRunner
-from conftest import Workplace
 
 from pipeline import runs
 from pipeline.cli import main
 from scrapers import source
+from tests.conftest import Workplace
 
 ROOT = Path(__file__).parent.parent
 
@@ -114,7 +114,7 @@ def test_a_live_crawl_needs_someone_to_turn_to(empty: Workplace) -> None:
 
 
 def test_a_live_crawl_refuses_the_archive_of_the_sample(copied: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conftest.CONTACT", "someone@cchc.example")
+    monkeypatch.setattr("tests.conftest.CONTACT", "someone@cchc.example")
     result = copied.cchc("crawl", "baolongan")
     assert result.exit_code == 2
     assert "bundled sample" in result.stderr

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from clusters import Cluster, cluster, s3
-from test_remote import publish
 
 from bench import corpus as pages
 from pipeline import cluster as dask
@@ -24,6 +22,8 @@ from pipeline.cli import main
 from pipeline.cluster import ClusterError, DaskEngine
 from pipeline.errors import LockHeldError, UsageError
 from pipeline.places import Address, PlaceError
+from tests.clusters import Cluster, cluster, s3
+from tests.test_remote import publish
 
 PAGES = 120
 SIZE = 8

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Workplace
-from datasets import article, fact
-from test_history import write_corrections
-from test_run import first_fact, first_ranked
 
 from pipeline import corrections, tables
 from pipeline.corrections import CorrectionError
+from tests.conftest import Workplace
+from tests.datasets import article, fact
+from tests.test_history import write_corrections
+from tests.test_run import first_fact, first_ranked
 
 ONE = article("bao-1", "Long An xếp thứ 5/63. Long An đạt 81,2 điểm, được tặng Bằng khen.", published_on="2025-08-01")
 FACTS = (

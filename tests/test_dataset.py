@@ -13,14 +13,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import Workplace
-from datasets import article, built, declared, fact, gold_reading, published, reading, synthetic
 
 from extractors.indices import index_names
 from pipeline import dimensions, documents, history, tables
 from pipeline.collection import Collection, Reading
 from pipeline.corrections import Corrections
 from pipeline.schema import TABLES, data_dictionary, table_schemas
+from tests.conftest import Workplace
+from tests.datasets import article, built, declared, fact, gold_reading, published, reading, synthetic
 
 
 def validate(output: Path) -> subprocess.CompletedProcess[str]:
@@ -156,8 +156,8 @@ def conflicts(readings: list[Reading]) -> set[tuple[str, str, str]]:
     """Entity, field and values of the conflicts."""
     made = built(readings)
     by_id = made["observations"].set_index("observation_id")["entity"]
-    rows = made["conflicts"].itertuples(index=False)
-    return {(by_id[row.observation_id], row.field, " ".join(sorted([row.value_1, row.value_2]))) for row in rows}
+    rows = made["conflicts"].to_dict("records")
+    return {(by_id[row["observation_id"]], row["field"], " ".join(sorted([row["value_1"], row["value_2"]]))) for row in rows}
 
 
 def test_of_the_gold_only_what_two_documents_state_otherwise_is_in_conflict(gold: list[Reading]) -> None:

@@ -383,7 +383,7 @@ def test_endless_pages_end(tmp_path: Path) -> None:
         number = next(count)
         return page(1, 2, 3, extra=f'<a rel="next" href="/tin/?p={number}">»</a>')
 
-    routes: dict[str, Route] = {"/tin/": endless} | {f"/tin/?p={number}": endless for number in range(100)}
+    routes: dict[str, Route] = {"/tin/": endless, **{f"/tin/?p={number}": endless for number in range(100)}}
     found, _, site = run(tmp_path, "listings: [{urls: [/tin/], pages: 50}]", routes)
     assert len(found) == 3
     assert len(site.paths) == 2

@@ -12,12 +12,13 @@ import duckdb
 import openpyxl
 import pandas as pd
 import pytest
-from conftest import Workplace
-from datasets import article, built, fact, published, reading
+from openpyxl.cell import Cell
 
 from pipeline import export as forms
 from pipeline import tables
 from pipeline.schema import TABLES, table_schema
+from tests.conftest import Workplace
+from tests.datasets import article, built, fact, published, reading
 
 WILD = "=HYPERLINK(\"http://x.example\") đạt \"hạng\" 5; 'một', –&<>"
 
@@ -79,9 +80,10 @@ def test_the_workbook_holds_texts_as_texts_numbers_as_numbers_and_days_as_days(
     row = dict(zip([cell.value for cell in book["rankings"][1]], book["rankings"][2], strict=True))
     assert (row["evidence"].value, row["evidence"].data_type, row["evidence"].quotePrefix) == (WILD, "s", True)
     assert (row["rank_change"].value, row["rank_change"].data_type) == (-3, "n")
-    assert row["published_on"].is_date
+    published_on = row["published_on"]
+    assert isinstance(published_on, Cell) and published_on.is_date
     meaning = {row[1]: row[7] for row in book["dictionary"].iter_rows(min_row=2, values_only=True)}
-    assert meaning["rank"].startswith("Thứ hạng")
+    assert str(meaning["rank"]).startswith("Thứ hạng")
 
 
 def test_a_text_beyond_a_cell_is_cut_and_marked(tmp_path: Path) -> None:

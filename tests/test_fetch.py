@@ -73,7 +73,7 @@ def in_turn(*answers: Answer) -> Route:
 
 def failure(site: Site, path: str = "/a", **limits: float) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        fetcher(site, **limits).fetch(url(path), hosts=HOSTS)
+        fetcher(site, None, **limits).fetch(url(path), hosts=HOSTS)
     return caught.value
 
 

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from conftest import Workplace
-from test_kept import READ, articles, forget, issues, other_code, remade, rerun
-from test_repeat import corrected, edited, without_links
-from test_run import capture_again, first_ranked, payload
 
 from pipeline import fingerprints, gathered, kept, repeat, tables
 from pipeline.archive import Archive
 from pipeline.collection import Collection
 from pipeline.stages import sources
 from pipeline.work import groups
+from tests.conftest import Workplace
+from tests.test_kept import READ, articles, forget, issues, other_code, remade, rerun
+from tests.test_repeat import corrected, edited, without_links
+from tests.test_run import capture_again, first_ranked, payload
 
 
 @contextmanager
@@ -188,7 +188,7 @@ def test_tables_are_published_where_nothing_can_be_noted_of_them(
 def test_addresses_that_are_known_are_not_taken_apart_again(copied: Workplace) -> None:
     archive, declared = Archive.load(copied.corpus), sources()
     found, left_out = groups(archive, declared)
-    known = {(entry.source, entry.url): group.doc_id for group in found for entry in group.captures}
+    known: dict[tuple[str, str], str | None] = {(entry.source, entry.url): group.doc_id for group in found for entry in group.captures}
     known |= {(entry.source, entry.url): None for entry, outcome in left_out if outcome == "listing"}
     assert groups(archive, declared, known) == (found, left_out)
     assert groups(archive, declared, dict(list(known.items())[::2])) == (found, left_out)

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from gold_floors import OWN, PINNED, SHARED, measured, name
+
+from tests.gold_floors import OWN, PINNED, SHARED, measured, name
 
 FLOORS = json.loads(PINNED.read_text("utf-8"))
 # A float's last place may differ between machines.

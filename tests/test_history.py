@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import Workplace
-from test_run import capture_again, first_ranked, payload
 
 from extractors.gate import Topic
 from pipeline import history, stages, tables
 from pipeline.records import Article, Block, Extraction
+from tests.conftest import Workplace
+from tests.test_run import capture_again, first_ranked, payload
 
 
 def changes(place: Workplace, *options: str) -> pd.DataFrame:

@@ -19,9 +19,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import Workplace
-from test_run import capture_again, first_ranked, payload
-from test_speed import generated, gold, sample
 
 from extractors import extract as extractors
 from extractors.extract import PARTS, by_part, extract, merged
@@ -37,6 +34,9 @@ from pipeline.runs import Run, RunError
 from pipeline.work import PIECES, Engine, Group, Job, groups
 from scrapers import layouts
 from scrapers.source import DatedLayout
+from tests.conftest import Workplace
+from tests.test_run import capture_again, first_ranked, payload
+from tests.test_speed import generated, gold, sample
 
 ROOT = Path(__file__).parent.parent
 # For each article of which something is made: the pieces, and whether the article comes along or is read.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.extract import extract
+from extractors.facts.rankings import Ranking
+from extractors.facts.scores import Score
 from extractors.lookups import agencies, fields, provinces
 from pipeline.documents import article
 from pipeline.records import Fact
@@ -101,13 +103,14 @@ def test_every_department_is_ranked_as_one_is(field: str) -> None:
 def test_only_the_figures_change_with_the_figures(rank: int, year: int, score: float) -> None:
     text = f"PAPI năm {year}: tỉnh Cà Mau đạt {score:.2f} điểm, xếp hạng {rank}/63.".replace(".", ",", 1)
     found = {fact.TABLE: fact for fact in facts(text.replace(f"{score:.2f}", f"{score:.2f}".replace(".", ",")))}
-    assert found["rankings"].rank == rank
-    assert found["scores"].score == pytest.approx(score)
+    ranking, scored = found["rankings"], found["scores"]
+    assert isinstance(ranking, Ranking) and ranking.rank == rank
+    assert isinstance(scored, Score) and scored.score == pytest.approx(score)
     assert {fact.period for fact in found.values()} == {str(year)}
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
-def test_the_unicode_form_changes_nothing(form: str) -> None:
+def test_the_unicode_form_changes_nothing(form: Literal["NFC", "NFD", "NFKC"]) -> None:
     text = RANKED.format("Thừa Thiên Huế")
     assert told(facts(unicodedata.normalize(form, text))) == told(facts(text))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from datasets import article, built, fact, reading
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import syndication
 from pipeline.collection import Reading
 from pipeline.observations import same_number
+from tests.datasets import article, built, fact, reading
 
 FILLER = " ".join(f"chữ{number}" for number in range(120))
 
@@ -31,7 +31,7 @@ def said(doc_id: str, *facts: dict[str, Any], text: str = "", **place: Any) -> R
 
 def observed(*readings: Reading) -> dict[str, Any]:
     [row] = built(readings)["observations"].to_dict("records")
-    return row
+    return {str(name): value for name, value in row.items()}
 
 
 def test_what_one_article_says_is_single_and_what_two_say_is_agreed() -> None:

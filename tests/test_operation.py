@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Workplace
 
 from pipeline.crawl import crawl
 from pipeline.frontier import Frontier
 from pipeline.operation import LATEST, METRICS, due, standings, write_metrics
 from pipeline.sample_server import SampleServer
 from scrapers.source import Source
+from tests.conftest import Workplace
 from tests.loopback import Answer, FakeClock, Route, serving
 from tests.test_crawl import FIRST, article, fetcher, site_of, source
 

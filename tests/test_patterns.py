@@ -10,14 +10,14 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from conftest import Workplace
-from test_kept import rerun
 
 from extractors import needed
 from extractors.needed import needs_mask, required
 from extractors.rules import MASKS, load_rules
 from pipeline import fingerprints, kept, patterns
 from pipeline.kept import Kept
+from tests.conftest import Workplace
+from tests.test_kept import rerun
 
 CODE = fingerprints.code()
 DOCUMENT = {MASKS["document"]: frozenset({"nghị quyết", "quyết định"})}

@@ -10,13 +10,13 @@ from pathlib import Path
 import fsspec
 import pytest
 from click.testing import CliRunner, Result
-from test_archive import PAGES, response, write
 
 from pipeline import archive, places
 from pipeline.archive import Archive, ArchiveError, ArchiveWriter
 from pipeline.cli import main
 from pipeline.errors import UsageError
 from pipeline.places import Address, PlaceError
+from tests.test_archive import PAGES, response, write
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ LEADER = textwrap.dedent(
     # What a shell runs in the background ignores Ctrl-C, and so does all that is started there.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path[:0] = sys.argv[1:]
-    import test_processes as these
+    from tests import test_processes as these
     from pipeline import reading
     from pipeline.processes import LocalEngine
     from pipeline.work import ranges
@@ -201,7 +201,7 @@ LEADER = textwrap.dedent(
 @pytest.fixture
 def leader() -> Iterator[tuple[subprocess.Popen[str], set[int]]]:
     """A process that leads two workers through 20 pages of a second each, and their process ids."""
-    arguments = [sys.executable, "-c", LEADER, str(ROOT), str(ROOT / "tests")]
+    arguments = [sys.executable, "-c", LEADER, str(ROOT)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         workers: set[int] = set()
         assert process.stdout is not None
@@ -218,7 +218,7 @@ os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
 
 
 def test_an_interrupt_that_comes_while_a_worker_is_made_ends_the_run() -> None:
-    arguments = [sys.executable, "-c", INTERRUPTED + LEADER, str(ROOT), str(ROOT / "tests")]
+    arguments = [sys.executable, "-c", INTERRUPTED + LEADER, str(ROOT)]
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=ENOUGH, check=False)
     assert done.returncode != 0
     assert "KeyboardInterrupt" in done.stderr and "ignored" not in done.stderr

@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Workplace
 
 from pipeline.errors import UsageError
 from pipeline.sample_server import SampleServer
 from pipeline.settings import from_environment
+from tests.conftest import Workplace
 
 ROOT = Path(__file__).parent.parent
 LINE = "warning: bao: https://example.gov.vn/" + "a" * 120 + " has moved [crawl.moved]"

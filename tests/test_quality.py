@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Workplace
-from datasets import article, built, fact, published, reading
 
 from pipeline import quality, stages, tables
 from pipeline.errors import UsageError
+from tests.conftest import Workplace
+from tests.datasets import article, built, fact, published, reading
 
 
 def test_a_good_output_is_told_at_a_glance(crawled: Workplace) -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import Workplace
-from loopback import serving
 
 from pipeline import history, load_tables, places, remote, runs, stages
 from pipeline.cli import main
 from pipeline.errors import CchcError, LockHeldError
 from pipeline.places import Address, PlaceError
+from tests.conftest import Workplace
+from tests.loopback import serving
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Workplace
-from test_kept import LocalEngine, issues, other_code, rerun
-from test_run import capture_again, first_ranked, payload
 
 from extractors import extract as extractors
 from pipeline import kept, repeat, runs, stages
+from pipeline.processes import LocalEngine
 from pipeline.runs import Run
+from tests.conftest import Workplace
+from tests.test_kept import issues, other_code, rerun
+from tests.test_run import capture_again, first_ranked, payload
 
 
 @contextmanager

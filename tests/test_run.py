@@ -8,16 +8,17 @@ import json
 import re
 import shutil
 import unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Workplace
 
 from pipeline import runs, stages, tables
 from pipeline.archive import Archive, ArchiveWriter
 from pipeline.sample_server import SampleServer
 from pipeline.trace import trace
+from tests.conftest import Workplace
 
 
 def test_every_table_is_filled_and_every_sample_article_is_in(crawled: Workplace) -> None:
@@ -39,20 +40,18 @@ def test_keys_are_unique_and_every_fact_has_its_article(crawled: Workplace) -> N
     for name in tables.FACT_TABLES:
         assert loaded[name]["fact_id"].is_unique
         assert loaded[name]["doc_id"].isin(articles["doc_id"]).all()
-    counted = sum(
-        loaded[name].groupby("doc_id").size().reindex(articles["doc_id"], fill_value=0) for name in tables.FACT_TABLES
-    )
-    assert counted.tolist() == articles["facts"].tolist()
+    counted = Counter(doc_id for name in tables.FACT_TABLES for doc_id in loaded[name]["doc_id"])
+    assert [counted[doc_id] for doc_id in articles["doc_id"]] == articles["facts"].tolist()
 
 
 def test_every_fact_traces_to_its_bytes(crawled: Workplace) -> None:
     declared = stages.sources()
     for name in tables.FACT_TABLES:
-        for row in tables.load_table(crawled.output, name).itertuples():
-            found = trace(str(row.fact_id), crawled.corpus, crawled.output, declared)
-            assert found.article.text[row.start : row.end] == row.evidence
+        for row in tables.load_table(crawled.output, name).to_dict("records"):
+            found = trace(row["fact_id"], crawled.corpus, crawled.output, declared)
+            assert found.article.text[row["start"] : row["end"]] == row["evidence"]
             assert found.evidence in f"{found.before}{found.evidence}{found.after}"
-            words = re.findall(r"\w+", str(row.evidence))
+            words = re.findall(r"\w+", row["evidence"])
             page = unicodedata.normalize("NFC", found.capture.payload.decode("utf-8", "replace"))
             assert any(word in page for word in words), "the bytes themselves hold the figure"
 

@@ -11,6 +11,7 @@ from math import isclose
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import yaml
@@ -250,7 +251,7 @@ def test_addresses_of_an_unknown_system_go_by_the_form_of_one(
     (tmp_path / "a.yml").write_text(cchc("new", page, "--url", address).stdout, encoding="utf-8")
     proposed = load_source(tmp_path / "a.yml")
     base, _, _ = address.partition("?")
-    joined = [recognise.urljoin(base, part) for part in (same, other)]
+    joined = [urljoin(base, part) for part in (same, other)]
     assert all(map(proposed.is_article, [address, *joined]))
     assert proposed.doc_id(address) == proposed.doc_id(joined[0]) != proposed.doc_id(joined[1])
 

@@ -126,7 +126,7 @@ class Context:
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
     titled: tuple[str, ...] = ()  # the provinces that the title names
     rivals: tuple[str, ...] = ()  # the provinces that a national article named together last: "tỉnh" may be each
-    ministries: tuple[int, frozenset[str]] = (-1, frozenset())  # those named last in a sentence, and its block
+    ministries: tuple[int, tuple[Mention, ...]] = (-1, ())  # those that a sentence spoke of last, and its block
     own_ministry: tuple[Mention | None, ...] = ()  # the article's own, looked for when "Bộ" first asks for it
 
     def period(self, index: str | None) -> str | None:
@@ -191,9 +191,9 @@ class Context:
             self.rivals = named if len(named) > 1 else ()
 
     def hear_ministries(self, sentence: Sentence) -> None:
-        """Remember the ministries that a sentence names, where it names any."""
-        if named := ministries_named(sentence):
-            self.ministries = sentence.block, named
+        """Remember the ministries that a sentence speaks of, where it speaks of any."""
+        if spoken := ministries_spoken(sentence):
+            self.ministries = sentence.block, spoken
 
     def _antecedent(self, mention: Mention) -> Mention | None:
         name = mention.name.casefold()
@@ -242,20 +242,41 @@ def _totals() -> Triggers:
     return Triggers([_TOTAL, _OUT_OF, _TOTAL_OF])
 
 
+# A ministry that only announces, gives, attends or is asked: "theo công bố của Bộ Nội vụ", "Bộ Y tế tặng Bằng khen"
+_BESIDE_BEFORE = re.compile(
+    r"(?<!\w)(?:(?:công bố|đánh giá|kết quả|xếp hạng|quyết định|thông báo|hướng dẫn|thông tư|văn bản) của|do|trình|gửi|với|cùng|đề nghị)"
+    r"(?: lãnh đạo| bộ trưởng| thứ trưởng)?\s$"
+)
+_BESIDE_AFTER = re.compile(
+    r"(?: \ue007\ue000*)? (?:vừa |đã |mới |cũng |chính thức )*(?:công bố|ban hành|ghi nhận|hướng dẫn|đề nghị|yêu cầu|tặng|trao"
+    r"|(?:tới |đến |tham |về )?dự|thẩm định|khảo sát|đánh giá|chấm)(?!\w)"
+)
+
+
+def is_beside(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a ministry is named beside the point, so that "Bộ" after it means another."""
+    before = _BESIDE_BEFORE.search(sentence.folded, max(0, mention.start - 40), mention.start)
+    return before is not None or _BESIDE_AFTER.match(sentence.masked, mention.end) is not None
+
+
 def own_ministry(document: Document) -> Mention | None:
-    """The ministry that an article calls "Bộ" before it names any other: its own. None where it has none."""
+    """The ministry that an article calls "Bộ" before it speaks of any other: its own. None where it has none."""
     named: dict[str, Mention] = {}
-    for mention in (m for sentence in document.all_sentences if sentence.kind != "row" for m in sentence.mentions):
-        if mention.kind == "name" and mention.type == "ministry" and mention.name.startswith("Bộ "):
-            named[mention.name] = mention
-        elif mention.kind == "anaphor" and mention.name == "Bộ" and named:
-            return named.popitem()[1] if len(named) == 1 else None
+    spoken: dict[str, Mention] = {}
+    for sentence in document.all_sentences:
+        for mention in sentence.mentions if sentence.kind != "row" else ():
+            if mention.kind == "name" and mention.type == "ministry" and mention.name.startswith("Bộ "):
+                (named if is_beside(sentence, mention) else spoken)[mention.name] = mention
+            elif mention.kind == "anaphor" and mention.name == "Bộ" and (spoken or named):
+                first = spoken or named
+                return first.popitem()[1] if len(first) == 1 else None
     return None
 
 
-def ministries_named(sentence: Sentence) -> frozenset[str]:
-    """The ministries that a sentence names; where they are several, "Bộ" in the next one means none of them."""
-    return frozenset(m.name for m in sentence.mentions if m.kind == "name" and m.type == "ministry")
+def ministries_spoken(sentence: Sentence) -> tuple[Mention, ...]:
+    """The ministries that a sentence speaks of; where they are several, "Bộ" in the next one means none of them."""
+    ministries = {m.name: m for m in sentence.mentions if m.kind == "name" and m.type == "ministry"}
+    return tuple(m for m in ministries.values() if not is_beside(sentence, m))
 
 
 # "huyện", "Sở này" for the one spoken of; "ngành", "đơn vị" and "địa phương" may be any
@@ -426,7 +447,7 @@ _DEFINES = re.compile(
 
 # A contest or a match has places and points of its own.
 _CONTEST = re.compile(
-    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|đội bóng|giải (?:hạng|vô địch)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|(?:giải |hội |lễ hội )đua|đua (?:ghe|thuyền|ngựa|bò)|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
+    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|đội bóng|giải (?:hạng|vô địch)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|(?:giải |hội |lễ hội )đua|đua (?:ghe|thuyền|ngựa|bò)|thi (?:gói bánh|nấu ăn|cắm hoa|cắm trại)|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
 )
 
 

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from extractors import lookups
-from extractors.context import ONE_UNIT, ministries_named, own_ministry
+from extractors.context import ONE_UNIT, is_beside, ministries_spoken, own_ministry
 from extractors.mentions import Mention
 from extractors.sentence import Document, Sentence
 from extractors.staff_figures import Figure, Span
@@ -397,13 +397,13 @@ def _antecedent(document: Document, at: int, mention: Mention) -> Who | None:
 
 
 def _own_ministry(document: Document, named: list[tuple[int, Mention]], at: int) -> Mention | None:
-    """The ministry that the article calls "Bộ" throughout, unless another is named before the word in its sentence or
-    alone last in its paragraph."""
-    place = named[-1][0] if named else at
-    same = document.sentences[place].block == document.sentences[at].block
-    if place == at or (same and len(ministries_named(document.sentences[place])) == 1):
-        return None
-    return own_ministry(document)
+    """The ministry spoken of before the word in its sentence or alone last in its paragraph, else the one that the
+    article calls "Bộ" throughout."""
+    sentences = document.sentences
+    place, last = next((one for one in reversed(named) if not is_beside(sentences[one[0]], one[1])), (-1, None))
+    here = last is not None and sentences[place].block == sentences[at].block
+    alone = here and (place == at or len(ministries_spoken(sentences[place])) == 1)
+    return last if alone else own_ministry(document)
 
 
 def _answers(head: str, anaphor: Mention, other: Mention) -> bool:

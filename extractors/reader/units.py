@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from extractors.context import own_ministry
+from extractors.context import is_beside, own_ministry
 from extractors.mentions import Mention
 from extractors.reader.giving import Giving
 from extractors.reader.patterns import (
@@ -88,14 +88,17 @@ class Units(Giving):
         if mention.kind != "anaphor" or mention.name != "Bộ":
             return None
         named = [m for m in self.sentence.mentions if m.kind == "name" and m.type == "ministry" and m.end <= mention.start]
-        meant = named[-1] if named else self._own_ministry()
+        spoken = [m for m in named if not is_beside(self.sentence, m)]
+        topic = self.context.topic
+        own = topic if topic and topic.type == "ministry" else self._own_ministry()
+        meant = next(iter((*spoken[-1:], *([own] if own else ()), *named[-1:])), None)
         return replace(meant, start=mention.start, end=mention.end, kind="anaphor") if meant else None
 
     def _own_ministry(self) -> Mention | None:
-        """The article's own ministry, where its title names none, unless another is named alone last in the paragraph."""
-        topic, (block, last) = self.context.topic, self.context.ministries
-        if (topic and topic.type == "ministry") or (block == self.sentence.block and len(last) == 1):
-            return None
+        """The ministry spoken of alone last in the paragraph, else the article's own."""
+        block, last = self.context.ministries
+        if block == self.sentence.block and len(last) == 1:
+            return last[0]
         self.context.own_ministry = self.context.own_ministry or (own_ministry(self.document),)
         return self.context.own_ministry[0]
 

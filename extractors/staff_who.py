@@ -6,9 +6,10 @@ import functools
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from extractors import lookups
-from extractors.context import ONE_UNIT, is_beside, ministries_spoken, own_ministry
+from extractors.context import ONE_UNIT, is_beside, ministries_spoken, only_province, own_ministry
 from extractors.mentions import Mention
 from extractors.sentence import Document, Sentence
 from extractors.staff_figures import Figure, Span
@@ -470,7 +471,19 @@ def topic(document: Document, at: int) -> Who:
         for mention in reversed(sentence.mentions):
             if mention.kind == "set" and re.match(r"các (?:bộ|cơ quan)|bộ, ngành|cả nước", mention.name.casefold()):
                 return Who("group", mention.name, None)
-    return Who("group", "cả nước", None)
+    reported = _reported_province(document)
+    return Who("province", reported, reported) if reported else Who("group", "cả nước", None)
+
+
+def _reported_province(document: Document) -> str | None:
+    """The one province of an article of a national source, named by its head and of which it speaks alone."""
+    head = [sentence for sentence in document.sentences if sentence.kind in {"title", "lead"}]
+    body = (sentence for sentence in document.sentences if sentence.kind not in {"title", "lead"})
+    named = {m.name for s in (*head, *islice(body, 1)) for m in s.mentions if m.type == "province" and m.kind == "name"}
+    if len(named) != 1 or any(_NATION.search(sentence.folded) for sentence in document.sentences):
+        return None
+    province = only_province(document)
+    return province if province in named else None
 
 
 def _titled(document: Document, at: int) -> Who | None:

@@ -321,3 +321,9 @@ def test_evidence_is_always_a_slice_and_counts_are_positive(words: list[str]) ->
     for fact in read(" ".join(["Tỉnh", *words])):
         assert fact.count > 0
         assert fact.unit in {"people", "cases", "posts", "percent"}
+
+
+def test_a_headline_in_round_hundreds_is_no_second_figure() -> None:
+    body = "Năm 2021, Long An có 2.742 viên chức nghỉ hưu trước tuổi."
+    assert [fact.count for fact in read(body, title="2.700 viên chức nghỉ hưu trước tuổi")] == [2742]
+    assert [fact.count for fact in read(body, title="2.900 viên chức nghỉ hưu trước tuổi")] == [2900, 2742]

@@ -242,7 +242,13 @@ def _told_below(document: Document, one: _Stated, body: list[_Stated]) -> bool:
     before = document.sentences[one.at].folded[: one.figure.number[0]]
     number = document.sentences[one.at].folded[slice(*one.figure.number)]
     rounded = re.search(r"(?:hơn|gần|trên|khoảng|chừng)\s$", before) is not None or number.endswith(("nghìn", "vạn"))
-    return any((one.figure.count, one.unit) == (other.figure.count, other.unit) or rounded for other in body)
+    return any(rounded or (one.unit == other.unit and _stands_for(one.figure.count, other.figure.count)) for other in body)
+
+
+def _stands_for(title: float, told: float) -> bool:
+    """Whether a headline's count is the one told below, to the last digit or in round hundreds: 36.500 for 36.542."""
+    zeros = len(f"{title:.0f}") - len(f"{title:.0f}".rstrip("0"))
+    return title == told or (zeros >= 2 and abs(title - told) < 10**zeros)
 
 
 def may_tell(folded: str) -> bool:

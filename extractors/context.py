@@ -39,7 +39,7 @@ _OUT_OF = re.compile(
     r"\d(?<![\d.,/].)\d{0,2}/(\d{1,3}) (tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương)(?!\w)"
 )
 _TOTAL_OF = re.compile(
-    r"(?:(?:khối|các|-|^) ?)(tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
+    r"(?:(?:khối|các|cấp|-|^) ?)(?:ubnd )?(?:các )?(?:cấp )?(tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
     r"(?: này)?(?: có| gồm| \() ?(\d{1,3}) (?:đơn vị|cơ quan|địa phương|sở|huyện)"
 )
 _LEVELS = {
@@ -439,6 +439,8 @@ def _topic(document: Document) -> Mention | None:
 # How levels are defined, not who reached them: "từ 90 điểm trở lên là xuất sắc", "dưới 50 xếp loại yếu"
 _DEFINES = re.compile(
     r"(?:từ|đạt từ|trên|đạt) \d+(?:[.,]\d+)?(?: ?(?:điểm|%))? (?:trở lên|đến dưới \d+)[^;.]{0,25}(?:là|được xếp|xếp(?! (?:hạng (?:trong|\d|thứ)|thứ|vị trí|trong))|loại|mức|thì)(?!\w)"
+    # "từ 90% trở lên được 10 điểm": how a value is turned into points
+    r"|(?:từ|đạt từ|trên|đạt) \d+(?:[.,]\d+)?(?: ?(?:điểm|%))? (?:trở lên|đến dưới \d+(?: ?(?:điểm|%))?),? (?:thì )?(?:chỉ )?(?:được|tính|chấm|cộng|cho|trừ|đạt)(?: tối đa| cộng| tính| thêm)? \d+(?:[.,]\d+)? điểm(?!\w)"
     r"|(?:chia|phân|xếp) (?:thành|làm|theo) (?:các |\d+ |bốn |năm |ba )+(?:mức|nhóm|loại|hạng)"
     # "chia thành 4 nhóm: nhóm cao nhất (15 tỉnh)" counts them
     r"(?![^.]{0,80}\d (?:tỉnh|đơn vị|cơ quan|địa phương|bộ|sở|huyện|xã)(?!\w))"
@@ -450,6 +452,12 @@ _CONTEST = re.compile(
     r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|đội bóng|giải (?:hạng|vô địch)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|(?:giải |hội |lễ hội )đua|đua (?:ghe|thuyền|ngựa|bò)|thi (?:gói bánh|nấu ăn|cắm hoa|cắm trại)|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
 )
 
+
+# So has an exam or a sports meeting; an index may be told beside it.
+_EXAM = re.compile(
+    r"(?<!\w)(?:kỳ thi (?:tốt nghiệp|tuyển sinh|thpt|học sinh giỏi|olympic|đánh giá năng lực)|tốt nghiệp (?:thpt|trung học)|học sinh giỏi"
+    r"|điểm (?:trung bình )?(?:các )?môn|đoàn thể thao|đại hội thể (?:dục|thao))(?!\w)"
+)
 
 _AIM_HEADING = re.compile(
     r"(?:\W|\d|[ivx]+[.)])*(?:mục tiêu|chỉ tiêu|định hướng|phương hướng|nhiệm vụ|kế hoạch)?(?: (?:trọng tâm|chủ yếu|của))*(?: ?năm (?P<year>(?:19|20)\d\d)| ?đến năm (?P<until>(?:19|20)\d\d))?\W*"
@@ -474,15 +482,16 @@ def heading(sentence: Sentence, published_year: int | None) -> tuple[bool, str |
 
 @functools.cache
 def _elsewhere() -> Triggers:
-    return Triggers([_CONTEST, _DEFINES])
+    return Triggers([_CONTEST, _DEFINES, _EXAM])
 
 
 def is_elsewhere(sentence: Sentence) -> bool:
-    """Whether a sentence tells of a contest, or only defines what the levels mean."""
+    """Whether a sentence tells of a contest, or of an exam and no index, or only defines what the levels mean."""
     folded = sentence.folded
     if folded.rstrip(' "').endswith("?"):
         return True  # a question states nothing
-    return any((_CONTEST, _DEFINES)[number].search(folded) for number in _elsewhere().possible(folded))
+    told = [pattern for number in _elsewhere().possible(folded) if (pattern := (_CONTEST, _DEFINES, _EXAM)[number]).search(folded)]
+    return told != [] and (told != [_EXAM] or not any(span.kind == "index" for span in sentence.indices))
 
 
 def is_on_contest(document: Document) -> bool:

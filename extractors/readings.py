@@ -217,7 +217,7 @@ def _merged_rankings(
 ) -> Iterator[Fact]:
     placed: dict[tuple[int | None, int | None], list[Reading]] = {}
     moves: list[Reading] = []
-    total = None
+    out_of: dict[int, int | None] = {}  # of how many each place is
     for reading in members:
         total = reading.signal.total or totals.get((reading.index, reading.period, reading.entity.type))
         total = total or (_told_total(reading, context) if reading.period in {None, context.period(reading.index)} else None)
@@ -233,6 +233,7 @@ def _merged_rankings(
             placed.setdefault((None, reading.signal.most), []).append(reading)
         elif rank is not None:
             placed.setdefault((rank, None), []).append(reading)
+            out_of[rank] = total or out_of.get(rank)
         if reading.signal.kind in {"move", "same"} or reading.signal.same:
             moves.append(reading)
     placed = {key: told for key, told in placed.items() if not _is_vaguer(key, placed)}
@@ -243,7 +244,7 @@ def _merged_rankings(
     for number, ((rank, most), told) in enumerate(placed.items()):
         near = [*told[:1], *(moves[:1] if number == 0 else [])]
         yield _ranking(document, told[0], near, rank, most, change if number == 0 else None,
-                       compared_to if number == 0 else None, total if rank is not None else None, context)  # fmt: skip
+                       compared_to if number == 0 else None, out_of[rank] if rank is not None else None, context)  # fmt: skip
 
 
 def _is_vaguer(key: tuple[int | None, int | None], placed: Iterable[tuple[int | None, int | None]]) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
-from extractors.rules import Rule, may_match, possible_rules
+from extractors.rules import Rule, may_match, possible_rules, words
 from extractors.values import decimal_number, ordinal, whole_number
 
 
@@ -13,7 +14,7 @@ from extractors.values import decimal_number, ordinal, whole_number
 class Signal:
     """One value as told. `kind` is that of rules/readings.yml; the other fields are set where the kind has them.
 
-    `sign` is +1 or -1 for moves and changes; `values` holds the members of a sequence ("lần lượt thứ 2 và 3").
+    `values` holds the members of a sequence ("lần lượt thứ 2 và 3"); moves and changes down are negative.
     """
 
     start: int
@@ -117,6 +118,8 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         return Signal(start, end, kind, rule.id, places=sign * places) if places and places < 100 else None
     if kind in {"ranks", "scores"}:
         return _sequence(rule, match, kind)
+    if kind in {"moves", "changes"}:
+        return _signed_sequence(rule, match, kind)
     if kind == "range":
         low, high = int(parts["low"]), int(parts["high"])
         run = tuple(float(place) for place in range(low, high + 1))
@@ -164,3 +167,29 @@ def _sequence(rule: Rule, match: re.Match[str], kind: str) -> Signal | None:
     return Signal(
         match.start(), match.end(), kind, rule.id, values=tuple(s for s in scores if s is not None), unit=unit
     )
+
+
+@functools.cache
+def _direction() -> re.Pattern[str]:
+    """A verb that tells whether the numbers after it are gained or lost."""
+    known = words()
+    falls, rises = (f"{known[a]}|{known[b]}" for a, b in (("downward", "falls"), ("upward", "rises")))
+    return re.compile(rf"(?<!\w)(?:(?P<falls>{falls})|{rises})(?!\w)")
+
+
+def _signed_sequence(rule: Rule, match: re.Match[str], kind: str) -> Signal | None:
+    """ "lần lượt tăng 5 bậc, 3 bậc, giảm 2 bậc": a verb holds until the next one."""
+    text = match.group("list")
+    verb = _direction().search(match.string, match.start(), match.start("list"))
+    if verb is None:
+        return None
+    values = []
+    for item in re.split(r"[,;]? và |[,;] ", text):
+        verb = _direction().match(item) or verb
+        number = re.search(r"\d+(?:[.,]\d+)?", item)
+        value = decimal_number(number[0]) if number else None
+        if value is None:
+            return None
+        values.append(-value if verb["falls"] else value)
+    unit = None if kind == "moves" else "percent" if "%" in text else "points"
+    return Signal(match.start(), match.end(), kind, rule.id, values=tuple(values), unit=unit)

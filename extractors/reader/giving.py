@@ -35,6 +35,7 @@ from extractors.reader.patterns import (
     OPENS_CLAUSE,
     RISES,
     SAYS,
+    SEQUENCES,
     SHARE_OF_COUNTED,
     SHORT_OF,
     SUBJECTS,
@@ -125,7 +126,7 @@ class Giving(Topics):
             return "it is how far the value is from an aim or a mean"
         if signal.kind == "score" and self.average and BOUND.search(before):
             return "it bounds the mean (“trung bình trên 80%”)"
-        if signal.kind in {"score", "change", "scores"} and (self._is_share(signal) or not self._is_score(signal)):
+        if signal.kind in {"score", "change", "scores", "changes"} and (self._is_share(signal) or not self._is_score(signal)):
             return "it is no value of the index spoken of: a share, points of something else, or a bound"
         return None
 
@@ -228,13 +229,6 @@ class Giving(Topics):
             return False
         here = any(r.signal.total and r.entity.type == unit.type for r in self.readings)
         return here or signal.total is not None or unit.type in self.context.totals
-
-    def _everyone(self) -> list[Mention]:
-        """All units that something was read of in this sentence."""
-        units = {(r.entity.type, r.entity.name): r.entity for r in self.readings}
-        for unit in self.clause.subjects:
-            units.setdefault((unit.type, unit.name), unit)
-        return list(units.values())
 
     def _region_after(self, signal: Signal) -> Mention | None:
         for mention in self.sentence.mentions:
@@ -345,15 +339,15 @@ class Giving(Topics):
             and (signal.unit == "percent" or self.clause.index not in BY_THOUSAND)
         ):
             return False
-        if signal.kind in {"change", "scores"} and not TAIL_OK.match(after):
+        if signal.kind in {"change", "scores", "changes"} and not TAIL_OK.match(after):
             return False
-        if signal.kind in {"change", "scores"}:
+        if signal.kind in {"change", "scores", "changes"}:
             return (
                 self.clause.named_index
                 or self.clause.component is not None
                 or bool(self.readings)
                 or self.bracket is not None
-                or signal.kind == "scores"
+                or signal.kind in {"scores", "changes"}
                 or (self.clause.fresh and (signal.rule == "change.signed" or bool(YET_RANKED.match(after))))
             )
         if not TAIL_OK.match(after):
@@ -429,7 +423,7 @@ class Giving(Topics):
                 self._take(
                     replace(signal, kind="rank", rank=self.sequence, end=max(signal.end, mention.end)), [mention]
                 )
-            elif signal.kind in {"ranks", "scores"}:
+            elif signal.kind in SEQUENCES:
                 self._take(signal, units)
                 self.clause.subjects = units
             elif signal.kind == "onward":

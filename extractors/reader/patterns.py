@@ -54,6 +54,11 @@ PILLAR = re.compile(
     r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực(?! (?:y tế|giáo dục|đất đai|môi trường|xây dựng|tư pháp|nông nghiệp|công thương|giao thông|văn hóa|lao động))) [\"']?(?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
     r"(?= (?:đạt|được|là|có|đứng|xếp|chỉ|tăng|giảm|mới|ở|cao (?:nhất|hơn)|thấp|hạng|dẫn|còn|với|thì|\d)| của [\ue001-\ue00a]|, (?:hạng|đạt|\d|xếp|tỉnh|[\ue001-\ue009])|: | \()"
 )
+# "SIPAS của cả nước về công chức là 87,1%, về kết quả là 87%": a pillar told by "về" alone
+PILLAR_ON = re.compile(
+    r"(?:\ue013\ue000*(?: chung)?(?: \ue010\ue000*)?(?: của (?:[\ue001-\ue00a]\ue000*|cả nước|toàn quốc))?|[%m][,;]| và) về (?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,5}?)"
+    r"(?= (?:là|đạt|được|chỉ|ở mức) (?:đạt |là |ở mức )?\d+[.,]\d+ ?(?:%|điểm))"
+)
 # Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
 PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
 # Between two indices of which the same is told, and what begins to tell of the second alone
@@ -68,6 +73,10 @@ KEPT_FOR_YEARS = re.compile(r"năm (?:liên tiếp|liền|liên tục) $")
 YEAR_JOINED = re.compile(r"(?:,| và|, và) ")
 EACH_INDEX = re.compile(r"(?<!\w)(?:các|cả (?:hai|ba|bốn|\d)|đều|cùng)(?!\w)")
 EACH_PILLAR = re.compile(r"(?<!\w)(?:đều|cùng)(?!\w)[^,;.]{0,20}$")
+# "năm 2020 còn đứng thứ 40": the year told is the place's own, whatever it led to
+STILL = re.compile(r"\ue010\ue000* (?:mới |còn |chỉ |vẫn )+(?:(?:xếp|đứng|ở|đạt) )?$")
+# "năm 2019 mới xếp thứ 9, vươn lên, đạt 93,2%": what was then ends with the rise
+ROSE = re.compile(r"\ue010\ue000* (?:mới |còn |chỉ |vẫn )+(?:xếp|đứng|ở|đạt)[^,;()]{1,30}, (?:đã |nay |bất ngờ )?(?:vươn|bật|nhảy|leo|vọt|tiến|trở)(?: vọt)? (?:lên|lại)(?!\w)")
 NOW = re.compile(r"(?<!\w)(?:năm nay|nay|hiện nay|hiện|lần này|tức là|tức|như vậy|nghĩa là)(?!\w)")
 # "Kết quả năm 2017 ở khối huyện: …": what follows in the paragraph is of that year
 HEADS_RESULTS = re.compile(
@@ -93,8 +102,8 @@ SHORT_OF = re.compile(
 # "chiếm vị trí đứng đầu PAR INDEX của Bộ Tài chính": who had the place before
 OF_ANOTHER = re.compile(r"(?: \ue013\ue000*)? (?:của|từ tay) [\ue001-\ue005]")
 # "xếp thứ 3 cả nước về nỗ lực …", and what after "về" is the ranking itself
-ABOUT = re.compile(r"(?:/\d+)?(?: (?:trong|của|trên) [^,.;()]{2,30})?(?: cả nước| toàn quốc| toàn tỉnh)? về (?P<what>[^,.;()\ue013\ue014]{4,80})")
-IN_RANKING = re.compile(r"(?:(?:bộ |các )?(?:chỉ số|trụ cột|lĩnh vực|nội dung)|tổng|điểm|kết quả|bảng|thứ hạng|mặt|công tác|xếp hạng|đích|việc|nhóm|mức|\W)")
+ABOUT = re.compile(r"(?:/\d+)?(?: (?:trong|của|trên) [^,.;()]{2,30})?(?: cả nước| toàn quốc| toàn tỉnh| \ue009\ue000*)? về (?!tay )(?P<what>[^,.;()\ue013\ue014]{4,80})")
+IN_RANKING = re.compile(r"(?!điểm (?:trung bình )?(?:các )?(?:môn|thi)(?!\w))(?:(?:bộ |các )?(?:chỉ số|trụ cột|lĩnh vực|nội dung)|tổng|điểm|kết quả|bảng|thứ hạng|mặt|công tác|xếp hạng|đích|việc|nhóm|mức|\W)")
 # In the name of an index: it ranks provinces, whoever is spoken of
 PROVINCIAL = re.compile(r"(?<!\w)(?:pci|pgi|pii|papi|cấp tỉnh)(?!\w)")
 # "3 năm liền (2019, 2020, 2021)", "hai năm liên tiếp 2020 và 2021": a streak told year by year
@@ -124,7 +133,7 @@ TRAILING = re.compile(
 )
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 INVERTED = re.compile(
-    r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|gồm|gồm có|cho|có|gặp|gọi tên|(?:góp mặt|hiện diện|xuất hiện)(?: của)?|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |vùng |khu vực |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
+    r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|(?:về|vào|sang) tay|đổi chủ khi|gồm|gồm có|cho|có|gặp|gọi tên|(?:góp mặt|hiện diện|xuất hiện)(?: của)?|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |vùng |khu vực |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
 # "; đứng thứ 2 tỉnh Thái Nguyên", "Vị trí cuối cùng, Ủy ban Dân tộc": the unit follows a signal that opens its clause
 OPENS_CLAUSE = re.compile(r"(?:^\W*|[;,.] ?(?:và |còn )?)(?:xếp |đứng |ở |về )?$")
@@ -136,6 +145,11 @@ FRONTED = re.compile(
     r"|(?: (?:trong|của|về|ở|trên|tại|bảng|xếp hạng|chỉ số)(?!\w)| ?\ue013\ue000*| ?\ue010\ue000*| ?\([^()]*\)){0,6}"
     r"(?:, (?:tăng|giảm|nhích|cao hơn|thấp hơn|hơn|kém) [^,;.:()\ue001-\ue00a]{1,40}(?:(?<=\d)[.,]\d[^,;.:()\ue001-\ue00a]{0,40})?)?,)"
     r" (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]"
+)
+# "Sau khi tụt từ hạng 49 (năm 2019) xuống hạng 53, năm 2022 Phú Yên …": a clause whose unit comes after it
+AHEAD = re.compile(
+    r"\W*(?:\w{2,9}\)\W*)?(?:sau khi|sau (?:nhiều|\d+|hai|ba|bốn|năm) (?:năm|kỳ)|từ chỗ|dù|tuy|mặc dù|vốn)(?!\w)[^;:\ue001-\ue00a]*?(?:hạng|thứ|vị trí|bậc|điểm|%)"
+    r"[^;:\ue001-\ue00a]*?, (?:đến |tới |sang )?(?:\ue010\ue000*,? )?(?:tỉnh |ubnd )?(?=[\ue001-\ue00a])"
 )
 DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
 # "a) Xã …", "- Sở …": a member of a list
@@ -163,7 +177,9 @@ OF_AMOUNTS = re.compile(r"(?<!\w)(?:nhiều|đông|ít) nhất(?! (?:điểm|v�
 # "là một trong những tỉnh có PCI cao nhất cả nước"
 ONE_OF_MANY = re.compile(r"(?<!\w)(?:một trong|nằm trong|trong|thuộc)(?: số)? (?:những|các|số|nhiều) [^,;.]{0,70}$")
 # What only who is ranked can have
-NO_VALUES = PLACES | {"move", "same"}
+NO_VALUES = PLACES | {"move", "moves", "same"}
+# "lần lượt": one value for each of those named
+SEQUENCES = {"ranks", "scores", "moves", "changes"}
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")
 # A set that belongs to no province.
 NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉnh|bộ|cơ quan ngang bộ)(?!\w)).*")
@@ -179,6 +195,14 @@ ACTOR_AFTER = re.compile(
 )
 LED_BY = re.compile(r"(?<!\w)do (?:tỉnh |sở )?$")
 LEADS_IT = re.compile(r" (?:dẫn đầu|đứng đầu|giữ (?:ngôi|vị trí)|chiếm|nắm|đứng thứ|xếp)")
+# "Tại Bến Lức, chỉ số chung là 83,1%": where it is measured is who has it
+AT = re.compile(r"(?:^|[.;] ?)\W*(?:tại|ở|với|đối với)\s$")
+MEASURED_THERE = re.compile(
+    r", (?:\ue013\ue000*|chỉ số này|(?:chỉ số|điểm số|điểm|kết quả|mức(?: độ)? hài lòng|tỷ lệ hài lòng)(?: chung| tổng hợp)?)(?: \ue010\ue000*)?"
+    r" (?:là|đạt|ở mức|đứng|xếp|tăng|giảm|chỉ)(?!\w)"
+)
+# "đồng hạng 4 với Bộ Y tế": who has the place too
+PLACED_WITH = re.compile(r"(?<!\w)(?:đồng|cùng|chung)(?: đứng| xếp| ở)* (?:hạng|thứ|vị trí|thứ hạng|ngôi)[^,;.()]{0,20} với (?:tỉnh |ubnd )?$")
 APPOSED_AFTER = re.compile(
     r"(?:,| -) (?:là )?(?:nơi|đơn vị|địa phương|tỉnh|huyện|sở) (?:đứng|dẫn đầu|xếp|có (?:điểm|chỉ số|thứ hạng)|về|giữ|cuối|đầu)"
 )

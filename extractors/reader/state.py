@@ -22,6 +22,8 @@ from extractors.reader.patterns import (
     LEADS_ON,
     NATIONWIDE,
     NO_VALUES,
+    SEQUENCES,
+    STILL,
 )
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal
@@ -102,7 +104,7 @@ class State:
             self._note(signal, why)
             if self.unsettled and not units and self.clause.index:
                 self._doubt(signal, *self.unsettled)
-        elif signal.kind in {"ranks", "scores"}:
+        elif signal.kind in SEQUENCES:
             self._deal(signal, units)
         else:
             for unit in units:
@@ -147,7 +149,7 @@ class State:
             return "no unit is spoken of"
         if signal.kind in NO_VALUES and all(u.type == "group" and NATIONWIDE.fullmatch(u.name.casefold()) for u in units):
             return "the whole country has no place"
-        if signal.kind in {"ranks", "scores"} or self.clause.fresh or self.bracket:
+        if signal.kind in SEQUENCES or self.clause.fresh or self.bracket:
             return None
         said = self.clause.named_index or self.clause.named_period or self.clause.component or self.readings
         if not (said or self.context.named_in_block):
@@ -185,6 +187,8 @@ class State:
             return
         if len(units) != len(signal.values):
             units = self.row
+        if len(units) != len(signal.values) and len(everyone := self._everyone()) == len(signal.values):
+            units = everyone
         if len(units) != len(signal.values) and not self.sentence.mentions:
             units = self.context.recent[-len(signal.values) :]  # "Điểm số tương ứng là …": of the units before
         if len(units) != len(signal.values):
@@ -193,10 +197,19 @@ class State:
         for unit, value in zip(units, signal.values, strict=True):
             self._add(self._dealt(signal, value), unit)
 
+    def _everyone(self) -> list[Mention]:
+        """All units that something was read of in this sentence."""
+        units = {(r.entity.type, r.entity.name): r.entity for r in self.readings}
+        for unit in self.clause.subjects:
+            units.setdefault((unit.type, unit.name), unit)
+        return list(units.values())
+
     def _dealt(self, signal: Signal, value: float) -> Signal:
         if signal.kind == "ranks":
             return replace(signal, kind="rank", rank=int(value))
-        return replace(signal, kind="score", value=value)
+        if signal.kind == "moves":
+            return replace(signal, kind="move", places=int(value))
+        return replace(signal, kind="change" if signal.kind == "changes" else "score", value=value)
 
     def _years_before(self, signal: Signal) -> list[str]:
         """Years told in a row before a signal: "hai năm 2015, 2016"."""
@@ -305,7 +318,8 @@ class State:
         if signal.kind not in {"rank", "score"} or to is None or not LEADS_ON.fullmatch(self.text, signal.end, to.start):
             return False
         dated = [p for p in self.sentence.periods if signal.end <= p.start <= to.end + DATED_WITHIN]
-        return all(p.start >= to.end and p.period == self.clause.period for p in dated)
+        dates = all(p.start >= to.end and p.period == self.clause.period for p in dated)
+        return dates and not STILL.search(self.text, 0, signal.start)
 
     def _newest(self, index: str, period: str) -> None:
         """The latest year told with an index is the one spoken of next."""

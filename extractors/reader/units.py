@@ -12,13 +12,17 @@ from extractors.reader.patterns import (
     ACTOR_AFTER,
     AGENT_BEFORE,
     APPOSED_AFTER,
+    AT,
     COMPARE_BEFORE,
     LEADS_IT,
     LED_BY,
     LIFTS_INDEX,
+    MEASURED_THERE,
     NATIONWIDE,
     OF_INDEX,
     PILLAR_OF,
+    PLACED_WITH,
+    PLACES,
     SET_RANKED,
     SET_SUBJECT,
     SUBJECTS,
@@ -40,6 +44,8 @@ class Units(Giving):
 
     def _role(self, mention: Mention) -> str:
         before, after = self.text[max(0, mention.start - 40) : mention.start], self.text[mention.end :]
+        if AT.search(before) and MEASURED_THERE.match(after):
+            return "subject"
         if APPOSED_AFTER.match(after):
             return "subject"  # "Chủ tịch UBND huyện Đà Bắc, nơi đứng cuối": the district is ranked
         if LED_BY.search(before) and LEADS_IT.match(after):
@@ -77,10 +83,18 @@ class Units(Giving):
         self.last_unit = resolved
         if mention.kind == "name":
             self.context.heard(resolved)
-        if self.pending and role != "agent":
+        if self.readings and PLACED_WITH.search(self.text, 0, mention.start):
+            self._share_place(resolved)
+        elif self.pending and role != "agent":
             self._assign(resolved)
         elif role == "subject" and not self._is_owner(mention):
             self._speak_of(mention, resolved)
+
+    def _share_place(self, unit: Mention) -> None:
+        """ "đồng hạng 4 với Bộ Y tế": the place told last is also that of the unit named after it."""
+        last = self.readings[-1]
+        if last.signal.kind in PLACES:
+            self._add(last.signal, unit)
 
     def _told_before(self, mention: Mention) -> Mention | None:
         """ "Đại diện Bộ Y tế cho biết Bộ xếp thứ 6": the ministry that the sentence names before "Bộ", else the
@@ -209,6 +223,7 @@ class Units(Giving):
         whole = NATIONWIDE.fullmatch(mention.name.casefold()) and (
             re.match(r"\s*(?:đạt|là|được|ở mức|phấn đấu|đặt mục tiêu) ", after)
             or re.search(r"(?:tính chung|xét chung|tính trên|trên phạm vi)\s+$", before)
+            or (after.startswith(" về ") and OF_INDEX.search(before))
         )
         heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
         told = block and re.match(r"\s*(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)  # "khối huyện đạt 90,12%"

@@ -14,15 +14,18 @@ from extractors.indices import IndexSpan, below
 from extractors.mentions import Mention
 from extractors.reader.clauses import Event, Reading, mask_of
 from extractors.reader.patterns import (
+    AHEAD,
     BLOCK,
     ENUMERATES,
     ITEM,
     NOW,
     OTHER_RANKED,
     PILLAR,
+    PILLAR_ON,
     PLACES,
     PROVINCIAL,
     REGION,
+    ROSE,
     SATISFIED,
     SO_FAR,
     SOMEONE,
@@ -65,6 +68,7 @@ class Reader(Units):
             self._only_listen()
             self._named_after_counts()
             return self.readings
+        self._ahead()
         events = self._events(signals)
         for number, event in enumerate(events):
             self._step(event, events[number + 1 :])
@@ -87,6 +91,14 @@ class Reader(Units):
         self._note(reading.signal, f"{reading.index} ranks provinces")
         doubt("rankings", "index.ambiguous", reading.index, (reading.index, lower), self.sentence.text)
         return None
+
+    def _ahead(self) -> None:
+        """ "Sau khi tụt từ hạng 49 xuống hạng 53, Phú Yên …": what a clause before its unit tells is told of that unit."""
+        clause = AHEAD.match(self.text)
+        unit = next((m for m in self.sentence.mentions if m.start == clause.end()), None) if clause else None
+        resolved = self.context.resolve(unit) if unit and unit.type in SUBJECTS and self._role(unit) == "subject" else None
+        if resolved is not None:
+            self.clause.subjects, self.clause.fresh = [replace(resolved, start=0, end=0)], True
 
     def _dates_counts(self) -> None:
         """The one period with which levels are counted is that of the places told next."""
@@ -136,7 +148,8 @@ class Reader(Units):
     def _named_after_counts(self) -> None:
         """ "2 đơn vị loại khá (A, B)", "gồm A, B": a counted level goes to the units named after it; one that
         heads a list ("Loại tốt: 3 đơn vị, gồm:") goes to the units of the list."""
-        for rule, match in level_counts(self.text):
+        counts = level_counts(self.text)
+        for rule, match in counts:
             rating = rating_of(match)
             after = ENUMERATES.match(self.text, match.end())
             first = after and next((m for m in self.sentence.mentions if m.start == after.end()), None)
@@ -148,7 +161,8 @@ class Reader(Units):
                 r", (?:là )?một trong(?: số)? ", self.text[self.last_unit.end : match.start()]
             ):
                 self._add(Signal(match.start(), match.end(), "level", rule.id, rating=rating), self.last_unit)
-            if self.text.rstrip().endswith(":") or match.end() >= len(self.text.rstrip(" .")):
+            alone = len(counts) == 1 and rule.gives.get("count") != 0
+            if self.text.rstrip().endswith(":") or (alone and match.end() >= len(self.text.rstrip(" ."))):
                 self.context.level = rating
 
     def _events(self, signals: Sequence[Signal]) -> list[Event]:
@@ -177,6 +191,7 @@ class Reader(Units):
         if self.sentence.kind == "title":
             events += [Event(m.start(), m.end(), "colon") for m in re.finditer(":", self.text)]
         events += [Event(m.start(), m.end(), "now") for m in NOW.finditer(self.text)]
+        events += [Event(m.end(), m.end(), "now") for m in ROSE.finditer(self.text)]
         events += [
             Event(m.start(), m.end(), "open" if m.group() == "(" else "close") for m in re.finditer(r"[()]", self.text)
         ]
@@ -247,9 +262,10 @@ class Reader(Units):
     def _pillars(self, events: Sequence[Event]) -> list[Event]:
         """ "yếu tố công chức đạt 86,75%": a pillar that no lookup knows, after a word that says so."""
         taken = [(e.start, e.end) for e in events if e.kind in {"component", "index", "unit", "signal"}]
+        told = [*PILLAR.finditer(self.text), *(PILLAR_ON.finditer(self.text) if " về " in self.text else ())]
         return [
             Event(m.start("name"), m.end("name"), "pillar", self.sentence.text[m.start("name") : m.end("name")].lower())
-            for m in PILLAR.finditer(self.text)
+            for m in told
             if not any(a < m.end("name") and m.start("name") < b for a, b in taken)
         ]
 

@@ -8,6 +8,7 @@ import re
 from extractors import lookups
 from extractors.gazetteer import DISTRICT_KINDS, LIST_SEPARATOR, OPENERS, SYLLABLE, UNIT_WORDS, UPPER, load_gazetteer
 from extractors.passage import Mention, Passage, canonical
+from extractors.places import stated_province
 
 _UNIT_OPENING = re.compile(
     r"(?!\w+\s(?:ủy|đoàn)(?!\w))(tỉnh|huyện|quận|thị\sxã|thành\sphố|xã|phường|thị\strấn|tp\.?|tx\.?)(?!\w)\s?"
@@ -47,6 +48,8 @@ _FIELD = (
     r"|công tác thanh niên|(?<=công chức, )viên chức|giáo dục thường xuyên|y tế dự phòng|công nghệ thông tin|chuyển đổi số|dân số|nguồn nhân lực)"
 )
 _FIELDS = re.compile(rf"(?:, {_FIELD}(?!\w))+(?: và {_FIELD}(?!\w))?")
+# "Bệnh viện Nhi đồng (Đồng Nai)", "Trường THCS Lê Lợi (huyện Yên Mô, Ninh Bình)"
+_IN_BRACKETS = re.compile(r"\s\([^()\d]{3,60}\)")
 _HAS_FIELDS = frozenset({"phòng", "vụ", "ban", "cục", "chi cục", "trung tâm"})
 # What follows a whole name; "Phòng Nội vụ, kế hoạch năm 2020 …" begins another clause
 _AFTER_FIELDS = re.compile(
@@ -67,6 +70,10 @@ _TIER_HEADS = frozenset(
      "ủy ban mặt trận tổ quốc", "bưu điện", "điện lực", "công an", "thư viện", "bảo tàng", "vnpt", "kho bạc", "báo", "đài",
      "liên đoàn", "lđlđ", "công đoàn", "viện ksnd"}
 )  # fmt: skip
+
+# Units that are named after the house that they are in, of which there is one: "Thanh tra Sở", "Văn phòng Bộ"
+_OF_A_HOUSE = frozenset({"thanh tra", "văn phòng", "công đoàn", "đảng bộ"})
+_HOUSE = re.compile(rf"(?:Sở|Bộ)(?=\s*(?:[,.;:()]|$)|\s(?![{UPPER}]))")
 
 _NAMED_AFTER_PEOPLE = frozenset({"trường", "học viện", "thư viện", "quỹ", "bệnh viện", "công ty", "đại học"})
 
@@ -98,6 +105,8 @@ def organisations(p: Passage, start: int, end: int, word: str) -> list[Mention]:
     name = canonical(text[start:last], folded[start:last])
     if province is None and word in _PARTY_HEADS:
         province = lookups.place_province(text[end + 1 : last], None, "district", p.when, p.home)
+    if province is None and word not in _CENTRAL_HEADS and _IN_BRACKETS.match(folded, last):
+        province = stated_province(p, name, last)
     if word == "bhxh":
         name = "Bảo hiểm xã hội" + name[len(word) :]
     mentions = [Mention(start, last, "organisation", name, province, "name", True)]
@@ -158,7 +167,7 @@ def tail(p: Passage, end: int, head: str) -> tuple[int, int, str | None] | None:
         if found:
             return (name_end if name_end > end else found[2]), found[2], found[1]
         capital = text[token : token + 1].isupper()
-        if name_end == end and not joined and (inner := inner_body(p, token)):
+        if name_end == end and not joined and (inner := inner_body(p, token, head)):
             return inner, inner, None
         person = gazetteer.full_name.match(text, token) if head in _NAMED_AFTER_PEOPLE else None
         if person and not _is_its_head(p, end - len(head), person.group()):
@@ -213,13 +222,13 @@ def _field_words(p: Passage, at: int) -> int | None:
     return end if end > at else None
 
 
-def inner_body(p: Passage, at: int) -> int | None:
-    """Where the body ends that another is part of: "Văn phòng Bộ Nội vụ", "Thanh tra Sở Y tế"."""
+def inner_body(p: Passage, at: int, head: str) -> int | None:
+    """Where the body ends that another is part of: "Văn phòng Bộ Nội vụ", "Thanh tra Sở Y tế", "Thanh tra Sở"."""
     for opening, side in (("bộ ", "ministry"), ("sở ", "department")):
-        if p.folded.startswith(opening, at):
-            found = lookups.field_at(p.folded, at + len(opening), side)
-            return found[1] if found else None
-    return None
+        if p.folded.startswith(opening, at) and (found := lookups.field_at(p.folded, at + len(opening), side)):
+            return found[1]
+    house = _HOUSE.match(p.text, at) if head in _OF_A_HOUSE else None
+    return house.end() if house else None
 
 
 def further_words(p: Passage, at: int) -> int | None:

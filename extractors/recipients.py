@@ -416,9 +416,12 @@ def _unknown(line: Line, at: int, end: int) -> tuple[Recipient, int] | None:
     proper = _PROPER.match(line.text, at, end)
     if proper is None or len(proper.group()) < 3 or any(c in line.masked[at : proper.end()] for c in MASKS.values()):
         return None
+    # "Thanh tra huyện": one capital, and words that belong to it
+    tail = None if " " in proper.group() else _TAIL.match(line.masked, proper.end(), end)
+    last = tail.end() if tail else proper.end()
     return (
-        Recipient(at, proper.end(), "organisation", proper.group(), line.around.home),
-        _after_brackets(line, proper.end(), end),
+        Recipient(at, last, "organisation", " ".join(line.text[at:last].split()), line.around.home),
+        _after_brackets(line, last, end),
     )
 
 

@@ -31,7 +31,8 @@ Part = Literal["", "near", "zone", "far", "rest", "lead", "equal", "also", "corr
 class Figure:
     """A number in a sentence. Offsets count from the sentence's start; `span` is the rule's match, `phrase` the
     number with its noun phrase; `begin` is where the number, its body or its words of leaving first stand. `unit` and `action` are None where the figure before it tells. `compared`: the
-    words may tell a change of another figure ("giảm 26 người so với năm 2018")."""
+    words may tell a change of another figure ("giảm 26 người so với năm 2018"). `when`: the year that takes the number
+    in turn ("các năm 2020 và 2021 giảm lần lượt 9 và 7 người")."""
 
     number: Span
     span: Span
@@ -45,6 +46,7 @@ class Figure:
     part: Part
     rule: str
     compared: bool = False
+    when: Span | None = None
 
 
 # A sentence without a number has no figure: the cheap test before the rules.
@@ -213,8 +215,10 @@ def _rules() -> tuple[Rule, ...]:
 
 
 def _rank(figure: Figure) -> int:
-    """A wording that tells how people left is read before a mere cut, one that stands alone before a part, and a
+    """A list told in turn is read first, a wording that tells how people left before a mere cut, one that stands alone before a part, and a
     bare count last."""
+    if figure.rule.startswith("staff.respectively"):
+        return -1  # who or when takes each number is told for all of the list
     if figure.part:
         return 3 if figure.part == "zone" else 2
     return 0 if figure.action in {"early_retirement", "resignation", "leave"} else 1
@@ -258,33 +262,28 @@ def _read(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figu
 
 
 def _listed(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Figure]:
-    """ "A và B lần lượt giảm 12 và 20 người": a figure for each name, in order; none where the lengths differ."""
-    names = [
-        found.span()
-        for found in re.finditer(words()["entity"], sentence.masked[: match.end()])
-        if found.start() >= match.start()
+    """ "A và B lần lượt giảm 12 và 20 người", "năm 2020 và 2021 giảm lần lượt 12 và 20 người": a figure for each name or
+    year, in order; none where the lengths differ."""
+    takers, groups = ("years", "period") if "years" in match.groupdict() else ("names", "entity")
+    taken = [
+        (match.start(takers) + found.start(), match.start(takers) + found.end())
+        for found in re.finditer(words()[groups], match[takers])
     ]
     numbers = [found.span() for found in re.finditer(words()["n"], match["list"])]
-    if len(names) != len(numbers):
+    if len(taken) != len(numbers):
         return
     noun = match["noun"] or next(iter(re.findall(r"người|trường hợp|biên chế", match["list"])), None)
-    for who, (start, end) in zip(names, numbers, strict=True):
+    part: Part = _part(rule) or ("" if noun else "near")
+    action = None if _part(rule) and not match["act"] else action_of(sentence.folded[slice(*match.span())]) or "streamlining"
+    for taker, (start, end) in zip(taken, numbers, strict=True):
         place = (match.start("list") + start, match.start("list") + end)
         count = whole_number(sentence.folded[slice(*place)])
         if count:
             unit = unit_of(noun) if noun else None
+            who, when = (None, taker) if takers == "years" else (taker, None)
+            span = (match.start(), match.end("noun") if match["noun"] else match.end("list"))
             yield Figure(
-                place,
-                match.span(),
-                place,
-                match.start(),
-                float(count),
-                unit,
-                "streamlining",
-                None,
-                who,
-                "" if noun else "near",
-                rule.id,
+                place, span, place, match.start(), float(count), unit, action, None, who, part, rule.id, when=when
             )
 
 

@@ -89,6 +89,8 @@ class _Told:
 def period_in(statement: Statement, figure: Figure) -> tuple[str | None, bool]:
     """The period that the sentence tells for a figure, and whether it is settled (a sum "đến nay" has none and
     takes none over)."""
+    if figure.when is not None:
+        return next((p.period for p in statement.sentence.periods if p.start == figure.when[0]), None), True
     chosen = _chosen(statement, figure)
     if chosen is not None:
         base = _base(statement, figure) or _base_before(statement, figure, chosen)

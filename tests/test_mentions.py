@@ -324,6 +324,13 @@ def test_a_provincial_sources_communes_are_its_own_unless_stated() -> None:
     assert find("xã Mỹ Thái", NEW)[0].province == "Bắc Ninh"
 
 
+def test_brackets_tell_where_a_body_is() -> None:
+    assert find("Bệnh viện Nhi Đồng (Đồng Nai) có")[0].province == "Đồng Nai"
+    assert find("Trường THCS Lê Lợi (huyện Kim Bảng, Hà Nam)")[0].province == "Hà Nam"
+    assert find("Bệnh viện Nhi Đồng (cơ sở 2)")[0].province is None
+    assert find("Viện Kinh tế xây dựng (Hà Nội)")[0].province is None  # the ministry's, wherever it sits
+
+
 # --- organisations and persons -------------------------------------------------------------------------------------
 
 
@@ -341,6 +348,7 @@ def test_a_provincial_sources_communes_are_its_own_unless_stated() -> None:
         ("Ban Tổ chức Tỉnh ủy, Hội Nông dân tỉnh", ["Ban Tổ chức Tỉnh ủy", "Hội Nông dân tỉnh"]),
         ("Trung tâm Kiểm soát bệnh tật tỉnh", ["Trung tâm Kiểm soát bệnh tật tỉnh"]),
         ("Văn phòng Bộ Nội vụ", ["Văn phòng Bộ Nội vụ"]),
+        ("Thanh tra Sở và Văn phòng Sở", ["Thanh tra Sở", "Văn phòng Sở"]),
         ("Tổng cục Thuế", ["Tổng cục Thuế"]),
         ("Báo Nghệ An", ["Báo Nghệ An"]),
         ("Công an TP. Vinh", ["Công an TP. Vinh"]),

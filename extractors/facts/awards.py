@@ -150,6 +150,7 @@ class Reading:
     counted: tuple[Told, ...] = ()  # what the sentence before told of groups, only counted
     headed: tuple[int, str] | None = None  # the block and the year that a sentence has summed up
     looked_back: tuple[int, str] | None = None  # the block and the stretch of a sentence that looks back
+    body: tuple[int, Recipient] | None = None  # the block, and the one body that it told of last as a recipient
     cluster: bool = False  # the article tells of a meeting of several provinces
 
 
@@ -315,8 +316,21 @@ def _with_told(sentence: Sentence, reading: Reading) -> Reading:
         reading = replace(reading, headed=(sentence.block, headed))
     elif reading.headed and not _FURTHER.match(sentence.folded):
         reading = replace(reading, headed=None)
+    reading = _with_body(sentence, fresh, reading)
     counted = tuple(one for one in fresh if one.recipient.count is not None)
     return replace(reading, counted=counted) if counted != reading.counted else reading
+
+
+def _with_body(sentence: Sentence, fresh: Sequence[Told], reading: Reading) -> Reading:
+    """The reading with the one body that the sentence tells of as a recipient; another named in it makes that open."""
+    told = {one.recipient.entity: one.recipient for one in fresh}
+    if len(told) == 1 and (only := next(iter(told.values()))).count is None and only.entity_type in _BODIES:
+        return replace(reading, body=(sentence.block, only))
+    another = fresh or any(mention.kind == "name" and mention.type in _BODIES for mention in sentence.mentions)
+    return replace(reading, body=None) if reading.body and another else reading
+
+
+_BODIES = frozenset({"ministry", "department", "organisation"})
 
 
 def _members(sentence: Sentence, reading: Reading) -> list[Told]:
@@ -502,8 +516,7 @@ def _statement(
         if item.may_be is not None:
             doubt(Award.TABLE, "entity.ambiguous", item.entity, item.may_be, sentence.text)
     items = [item for item in items if item.may_be is None]
-    if not items and before and before[-1].goes_on(frame, line):
-        items = list(before[-1].recipients)
+    items = items or _carried(frame, sentence, line, reading, before)
     if not items and not sentence.text.rstrip().endswith(":"):
         refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, "not_among" if listed else "no_recipient")
     said, does = [], False
@@ -518,11 +531,40 @@ def _statement(
         periods, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name, before)
         together = [giver.name for giver in joint(span, frame, line, givers)] if span and by else [by]
         said += [
-            Said(name, award.award_class if award else None, giver, period, reason, reached, frame.rule)
+            Said(name, award_class, giver, period, reason, reached, frame.rule)
+            for award_class in _classes(award, items)
             for giver in together
             for period in periods or (None,)
         ]
     return _Statement(frame, tuple(said), tuple(items), does)
+
+
+# "Cơ quan còn được …", "Đơn vị này cũng nhận …"
+_THE_BODY = re.compile(
+    r"[\W]*(?:ngoài ra,? )?(?P<word>(?:cơ quan|đơn vị|tập thể)(?: (?:này|ấy|đó|trên))?),?"
+    r"(?: (?:còn|cũng|đã|vừa|lại|vinh dự|tiếp tục|liên tục|nhiều lần|hai lần|ba lần|\d+ lần))*\s?"
+)
+
+
+def _carried(
+    frame: Frame, sentence: Sentence, line: Line, reading: Reading, before: Sequence[_Statement]
+) -> list[Recipient]:
+    """The recipients of a statement that names none: those of the one before in its sentence, or the body to which
+    the paragraph has told a distinction before, where the subject points at it."""
+    if before:
+        return list(before[-1].recipients) if before[-1].goes_on(frame, line) else []
+    word = _THE_BODY.fullmatch(sentence.folded, frame.low, frame.start) if frame.recipient == "before" else None
+    if word is None or reading.body is None or reading.body[0] != sentence.block:
+        return []
+    return [replace(reading.body[1], start=word.start("word"), end=word.end("word"))]
+
+
+def _classes(award: AwardSpan | None, items: Sequence[Recipient]) -> tuple[str | None, ...]:
+    """The classes in which a distinction is given: each one that is told where one body or person alone has them all
+    ("Huân chương Lao động hạng Ba, hạng Nhì"); of several recipients it is open who has which."""
+    if award and len(award.classes) > 1 and len(items) == 1 and items[0].count is None:
+        return award.classes
+    return (award.award_class if award else None,)
 
 
 def _is_owner(span: GiverSpan, line: Line) -> bool:
@@ -608,8 +650,11 @@ def _time_and_reason(
     reason = " ".join(sentence.text[at[0] : at[1]].split()).rstrip(" ,.;/") if at else None
     if reading.last and SAME_REASON.search(sentence.masked, max(0, frame.start - _NEARBY), frame.high):
         return periods or _only(reading.last[-1].period), reason or reading.last[-1].reason
+    if like and not (reason and sentence.kind != "item"):
+        # who is rewarded for something else is not rewarded for the time that was announced
+        periods = periods or _only(like.period)
     if like:
-        periods, reason = periods or _only(like.period), reason or like.reason
+        reason = reason or like.reason
     apart = _APART.search(sentence.masked, max(0, frame.start - _NEARBY), frame.high)
     if not periods and not apart:
         periods = _only(_headed(sentence, reading, before))

@@ -51,7 +51,7 @@ PAYROLL = re.compile(
 )
 # A sentence that goes on with the one before: what holds there holds here.
 _GOES_ON = re.compile(
-    r"[-+* ]*(?:trong đó|cụ thể|theo đó|gồm|bao gồm|chia ra|(?:chia|xét|tính|tách|nếu tính) theo|xét về|theo (?:khối|cấp|đơn vị|địa bàn)|trong số (?:này|đó)|số này|con số này|phân theo|kết quả"
+    r"[-+* ]*(?:trong đó|cụ thể|theo đó|gồm|bao gồm|chia ra|trong (?:số )?\d[\d.]* (?:người|trường hợp|biên chế|cán bộ|công chức|viên chức)(?: [^\s\d;:().,]+){0,4}? (?:này|đó|ấy|trên|nói trên|nêu trên)|(?:chia|xét|tính|tách|nếu tính) theo|xét về|theo (?:khối|cấp|đơn vị|địa bàn)|trong số (?:này|đó)|số này|con số này|phân theo|kết quả"
     r"|trong tổng số(?: trên| này)?|tính riêng|riêng|nhiều nhất|cao nhất)(?!\w)"
 )
 # Words that lead in figures given without a verb of their own: "Theo đó, Long An phê duyệt 138 trường hợp".

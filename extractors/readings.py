@@ -219,6 +219,8 @@ def _merged_rankings(
     moves: list[Reading] = []
     out_of: dict[int, int | None] = {}  # of how many each place is
     for reading in members:
+        if reading.signal.kind in {"last", "penult"} and any(_places(other, reading) for other in members):
+            continue  # "đứng cuối bảng, xếp thứ 63"
         total = reading.signal.total or totals.get((reading.index, reading.period, reading.entity.type))
         total = total or (_told_total(reading, context) if reading.period in {None, context.period(reading.index)} else None)
         known = context.totals.get(reading.entity.type)
@@ -245,6 +247,11 @@ def _merged_rankings(
         near = [*told[:1], *(moves[:1] if number == 0 else [])]
         yield _ranking(document, told[0], near, rank, most, change if number == 0 else None,
                        compared_to if number == 0 else None, out_of[rank] if rank is not None else None, context)  # fmt: skip
+
+
+def _places(other: Reading, last: Reading) -> bool:
+    """Whether another reading of the clause tells in figures which place the last one is."""
+    return other.signal.kind == "rank" and (other.clause, other.modality) == (last.clause, last.modality)
 
 
 def _is_vaguer(key: tuple[int | None, int | None], placed: Iterable[tuple[int | None, int | None]]) -> bool:

@@ -26,6 +26,7 @@ from extractors.reader.patterns import (
     GENERIC,
     HEADS_OF_LIST,
     IN_RANKING,
+    IN_REGION,
     INVERTED,
     OF_AMOUNTS,
     OF_ANOTHER,
@@ -33,6 +34,8 @@ from extractors.reader.patterns import (
     OF_REGION,
     ONE_OF_MANY,
     OPENS_CLAUSE,
+    PILLAR_AFTER,
+    PILLARS_HEAD,
     RISES,
     SAYS,
     SEQUENCES,
@@ -58,7 +61,8 @@ class Giving(Topics):
     """Gives signals to units: to the one before them, or after them where the clause is turned round."""
 
     def _signal(self, signal: Signal, rest: Sequence[Event]) -> None:
-        if signal.kind == "none":
+        if signal.kind in {"none", "pillars"}:
+            self._of_pillars(signal)
             return
         if signal.kind == "atmost" and (own := self._index_within(signal)):
             self._index(own)
@@ -82,6 +86,20 @@ class Giving(Topics):
             self._note(signal, why)
         else:
             self._take(signal, self._owners(signal))
+
+    def _of_pillars(self, signal: Signal) -> None:
+        """ "có hai chỉ số thành phần dẫn đầu cả nước là A và B": the place is in each of those named after it, and in
+        the whole index never."""
+        head = PILLARS_HEAD.match(self.text, signal.end) if signal.kind == "pillars" else None
+        at, kept = head.end() if head else -1, self.clause
+        for span in self.sentence.indices:
+            if span.start != at or kept.index not in span.codes:
+                continue
+            self.clause = replace(kept, component=span.long or self.sentence.text[span.start : span.end].lower())
+            self._take(replace(signal, kind="first"), kept.subjects)
+            joint = PILLAR_AFTER.match(self.text, span.end)
+            at = joint.end() if joint else -1
+        self.clause = kept
 
     def _index_within(self, signal: Signal) -> IndexSpan | None:
         """The index that a place is said to be in: "nhóm 20 tỉnh có Chỉ số PAR INDEX cao nhất"."""
@@ -152,7 +170,8 @@ class Giving(Topics):
             return "the numbers in brackets do not run from 1 in a sentence that ranks"
         if signal.extreme and not self._is_of_told_list(signal):
             return "the highest or lowest is a place only where it is told how many are ranked"
-        if signal.kind == "rank" and signal.total is None and OF_REGION.match(self.text, signal.end):
+        placed = signal.kind in {"rank", "atmost"} and signal.total is None
+        if placed and (OF_REGION.match(self.text, signal.end) or IN_REGION.search(self.text[: signal.start])):
             return "a place within a region is one only where it is told how many are ranked"
         if signal.listed and not any(r.signal.kind in {"rank", "first"} for r in self.readings):
             return "a bare number is a place only after another place in its sentence"

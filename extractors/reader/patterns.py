@@ -51,7 +51,7 @@ VALUE_FOLLOWS = re.compile(r"[\"'”’]* (?:đạt |được |có |chỉ |là |
 WE = re.compile(r"(?<!\w)(?:chúng tôi|chúng ta)(?= (?:có|được|đạt|đứng|xếp|ở|đặt|phấn đấu|từ|mới|chỉ|vẫn|đã|giữ))")
 BLOCK = re.compile(r"khối (?P<name>[^\d():;.\ue001-\ue014]{2,50}?)(?= \(\d+ |: |, điểm| là \d| đạt \d)")
 PILLAR = re.compile(
-    r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực(?! (?:y tế|giáo dục|đất đai|môi trường|xây dựng|tư pháp|nông nghiệp|công thương|giao thông|văn hóa|lao động))) [\"']?(?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
+    r"(?:yếu tố|chỉ số thành phần|trụ cột|nhóm tiêu chí|tiêu chí thành phần|lĩnh vực(?! (?:y tế|giáo dục|đất đai|môi trường|xây dựng|tư pháp|nông nghiệp|công thương|giao thông|văn hóa|lao động))) [\"']?(?P<name>(?!(?:là|đạt|được|có|của|đều|cùng|này|trên|với|do)(?!\w))[^\W\d_]+(?:,? [^\W\d_]+){0,8}?)[\"']?"
     r"(?= (?:đạt|được|là|có|đứng|xếp|chỉ|tăng|giảm|mới|ở|cao (?:nhất|hơn)|thấp|hạng|dẫn|còn|với|thì|\d)| của [\ue001-\ue00a]|, (?:hạng|đạt|\d|xếp|tỉnh|[\ue001-\ue009])|: | \()"
 )
 # "SIPAS của cả nước về công chức là 87,1%, về kết quả là 87%": a pillar told by "về" alone
@@ -60,6 +60,8 @@ PILLAR_ON = re.compile(
     r"(?= (?:là|đạt|được|chỉ|ở mức) (?:đạt |là |ở mức )?\d+[.,]\d+ ?(?:%|điểm))"
 )
 # Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
+PILLARS_HEAD = re.compile(r"[^.;()\ue001-\ue00a\ue014]{0,80}?(?:(?<!\w)(?:là|gồm|gồm có)(?!\w)|:) ?(?:các )?(?:chỉ số |trụ cột |lĩnh vực |nội dung )?[\"'“‘]*(?=\ue014)")
+PILLAR_AFTER = re.compile(r"[\"'”’]*(?: ?\([^()]*\))?(?:,| và|, và) (?:chỉ số |trụ cột |lĩnh vực |nội dung |về )?[\"'“‘]*")
 PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
 # Between two indices of which the same is told, and what begins to tell of the second alone
 INDEX_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?(?:,| và|, và) (?:về |ở )?")
@@ -111,9 +113,15 @@ STREAK_OF_YEARS = re.compile(
     r"(?P<n>\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) năm (?:liền|liên tiếp|liên tục),? ?(?:\(|là |gồm )?(?:các |năm )*(?=\ue010)"
 )
 YEAR_JOINT = re.compile(r"(?:,| và|, và) (?:năm )?")
+# "tăng 13 bậc so với vị trí thứ 22 của 2015": the place that is only compared with
+COMPARED_PLACE = re.compile(r"so với (?:chỗ |hạng |vị trí |thứ |bậc )*$")
 # "đứng thứ 3 vùng Đồng bằng sông Hồng": a place among a region's units
 OF_REGION = re.compile(
     r"(?: (?:trong|của|toàn|cả|ở))? (?:khu vực|vùng|cụm|miền)(?! này)(?!\w)(?![^,;.()]{0,45}\(?\d+/\d+)"
+)
+# "So với các tỉnh thuộc khu vực Tây Nguyên, tỉnh xếp thứ 2": a place among a region's units, told before it
+IN_REGION = re.compile(
+    r"(?<!\w)(?:so với|trong|giữa) (?:số )?(?:các )?(?:tỉnh|địa phương)(?:,? thành(?: phố)?)?(?: (?:thuộc|trong|ở|của))?(?: toàn)? (?:khu vực|vùng|miền|cụm)(?!\w)[^.;]*$"
 )
 # What stands between the two places of a move, and how near behind the second its year stands
 LEADS_ON = re.compile(r",? (?:[^\W\d]+ ){0,3}?(?:lên|xuống|về|tới|đến|ra|vào|còn)(?: [^\W\d]+){0,2} ?")
@@ -133,7 +141,7 @@ TRAILING = re.compile(
 )
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 INVERTED = re.compile(
-    r"[^,;.()\ue001-\ue00a]{0,60}?(?:(?<!\w)(?:là|thuộc về|(?:về|vào|sang) tay|đổi chủ khi|gồm|gồm có|cho|có|gặp|gọi tên|(?:góp mặt|hiện diện|xuất hiện)(?: của)?|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |vùng |khu vực |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
+    r"[^,;.()\ue001-\ue00a]{0,60}?(?:\ue013\ue000*[^,;.()\ue001-\ue00a]{0,30}?)?(?:(?<!\w)(?:là|thuộc về|(?:về|vào|sang) tay|đổi chủ khi|gồm|gồm có|cho|có|gặp|gọi tên|(?:góp mặt|hiện diện|xuất hiện)(?: của)?|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |vùng |khu vực |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
 # "; đứng thứ 2 tỉnh Thái Nguyên", "Vị trí cuối cùng, Ủy ban Dân tộc": the unit follows a signal that opens its clause
 OPENS_CLAUSE = re.compile(r"(?:^\W*|[;,.] ?(?:và |còn )?)(?:xếp |đứng |ở |về )?$")
@@ -144,7 +152,7 @@ FRONTED = re.compile(
     r"(?:(?: \ue013\ue000*)?(?: ?\([^()]*\)| \ue010\ue000*)?,?"
     r"|(?: (?:trong|của|về|ở|trên|tại|bảng|xếp hạng|chỉ số)(?!\w)| ?\ue013\ue000*| ?\ue010\ue000*| ?\([^()]*\)){0,6}"
     r"(?:, (?:tăng|giảm|nhích|cao hơn|thấp hơn|hơn|kém) [^,;.:()\ue001-\ue00a]{1,40}(?:(?<=\d)[.,]\d[^,;.:()\ue001-\ue00a]{0,40})?)?,)"
-    r" (?:so với \ue010\ue000*, ?)?(?:tỉnh |ubnd )?[\ue001-\ue009]"
+    r" (?:so với \ue010\ue000*, ?)?(?:\ue013\ue000* (?:của )?)?(?:tỉnh |ubnd )?[\ue001-\ue009]"
 )
 # "Sau khi tụt từ hạng 49 (năm 2019) xuống hạng 53, năm 2022 Phú Yên …": a clause whose unit comes after it
 AHEAD = re.compile(
@@ -187,6 +195,10 @@ NATIONAL_SET = re.compile(r"(?:các |\d+ )?(?:cả nước|toàn quốc|(?:tỉn
 COMPARE_BEFORE = re.compile(
     r"(?:hơn|kém|sau|trên|dưới|bỏ xa|(?:hợp nhất|sáp nhập|nhập|sánh|cạnh tranh|phối hợp|tiếp giáp) với|vượt qua|vượt|như|so với|so|bằng|thua|cùng với|cùng|đứng sau|xếp trên|xếp dưới|chỉ trên|ngang|ngang với|đuổi kịp)\s+(?:cả |các |tỉnh |mức của )?$"
 )
+# "một số tỉnh tụt mạnh như Bắc Ninh, Thái Bình": examples of whom it is said
+EXAMPLE_BEFORE = re.compile(
+    r"(?<!\w)(?:một số|nhiều|các|những|vài|không ít) (?:tỉnh|địa phương|đơn vị|bộ|sở|ngành|huyện|xã|nơi)[^.;:]{0,60}? như (?:[\ue001-\ue005]\ue000*(?:, | và ))*$"
+)
 AGENT_BEFORE = re.compile(
     r"(?:(?<!\w)(?:được|do|bởi|theo|tại|trực thuộc|từ|giao|đề nghị|yêu cầu|gửi|về phía|giúp|khiến|để|trình|lãnh đạo|giám đốc|chủ tịch|bí thư|đại diện|báo cáo của|phó chủ tịch|bộ trưởng|thứ trưởng|công bố của|chuyên gia|trung tâm|phòng|cán bộ|công chức|tập thể)\s+(?:ubnd |sở |lãnh đạo )?)$"
 )
@@ -208,8 +220,8 @@ APPOSED_AFTER = re.compile(
 )
 ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng|cả)(?!\w)")
 SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn|hài lòng|hài lòng chung)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|đạt tổng(?: điểm)?|tổng|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn|hài lòng|hài lòng chung)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
 )
 TAIL_OK = re.compile(
-    r"\s*(?:[,;.)(\]\"'/:-]|$|cchc|chỉ số|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|xuống|cùng|đạt|do|giữ|tụt|\w+ nhất)"
+    r"\s*(?:[,;.…)(\]\"'/:-]|$|cchc|chỉ số|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|xuống|cùng|đạt|do|giữ|tụt|\w+ nhất)"
 )

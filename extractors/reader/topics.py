@@ -10,6 +10,7 @@ from extractors.indices import IndexSpan
 from extractors.modality import cues, modality_at
 from extractors.reader.clauses import Reading
 from extractors.reader.patterns import (
+    COMPARED_PLACE,
     HEADS_RESULTS,
     INDEX_JOINT,
     LEADS,
@@ -113,7 +114,7 @@ class Topics(State):
             last = gap_readings[-1]
             gap = self.text[last.end - self.sentence.start : span.start]
             if re.fullmatch(
-                r" (?:về|ở|trong|tại|đối với)(?: \w+){0,3}? ?(?:chỉ số |trụ cột |nội dung |thành phần |lĩnh vực )*[\"']?",
+                r" (?:về|ở|trong|tại|đối với)(?: \w+){0,3}? ?(?:chỉ số |trụ cột |nội dung |thành phần |lĩnh vực )*[\"']?| trụ cột [\"']?",
                 gap,
             ):
                 self.readings[self.readings.index(last)] = replace(last, component=words)
@@ -188,7 +189,10 @@ class Topics(State):
     def _date(self, value: str) -> None:
         """Give a period to the last reading, and to those before it in its clause that have none of their own."""
         last = self.readings[-1]
-        alone = self.clause.named_period or self._is_origin(last)
+        only = COMPARED_PLACE.search(self.text, 0, last.signal.start + len("thứ ")) is not None
+        if only:
+            self._compare(value)
+        alone = only or self.clause.named_period or self._is_origin(last)
         for number in range(len(self.readings) - 1, -1, -1):
             reading = self.readings[number]
             alike = (reading.entity.name, reading.index, reading.clause) == (last.entity.name, last.index, last.clause)

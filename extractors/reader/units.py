@@ -14,6 +14,7 @@ from extractors.reader.patterns import (
     APPOSED_AFTER,
     AT,
     COMPARE_BEFORE,
+    EXAMPLE_BEFORE,
     LEADS_IT,
     LED_BY,
     LIFTS_INDEX,
@@ -50,7 +51,7 @@ class Units(Giving):
             return "subject"  # "Chủ tịch UBND huyện Đà Bắc, nơi đứng cuối": the district is ranked
         if LED_BY.search(before) and LEADS_IT.match(after):
             return "subject"  # "xã hội số do Bắc Giang dẫn đầu"
-        if COMPARE_BEFORE.search(before):
+        if COMPARE_BEFORE.search(before) and not EXAMPLE_BEFORE.search(self.text[: mention.start]):
             return "compared"
         if AGENT_BEFORE.search(before):
             return "agent"

@@ -168,7 +168,12 @@ class Reader(Units):
     def _events(self, signals: Sequence[Signal]) -> list[Event]:
         events = [Event(s.start, s.end, "signal", s) for s in signals]
         taken = [(s.start, s.end) for s in signals]
-        events += [Event(m.start, m.end, "unit", m) for m in self.sentence.mentions]
+        behind = [(s.start, s.end) for s in signals if s.kind == "next"]  # "xếp sau Hà Nội là": he is not meant
+        events += [
+            Event(m.start, m.end, "unit", m)
+            for m in self.sentence.mentions
+            if not any(a < m.start and m.end <= b for a, b in behind)
+        ]
         events += [
             Event(i.start, i.end, "index" if i.kind == "weak" else i.kind, i)
             for i in self.sentence.indices

@@ -115,6 +115,10 @@ STREAK_OF_YEARS = re.compile(
 YEAR_JOINT = re.compile(r"(?:,| và|, và) (?:năm )?")
 # "tăng 13 bậc so với vị trí thứ 22 của 2015": the place that is only compared with
 COMPARED_PLACE = re.compile(r"so với (?:chỗ |hạng |vị trí |thứ |bậc )*$")
+# "1 địa phương (Bắc Ninh) rời nhóm": who is counted is told in the bracket
+COUNTED_ONE = re.compile(
+    r"(?<![\d/.,])(?:0?1|một) (?:tỉnh|địa phương|đơn vị|bộ|sở|ngành|huyện|quận|thị xã|xã|phường) \((?:là )?[\ue001-\ue005]\ue000*$"
+)
 # "đứng thứ 3 vùng Đồng bằng sông Hồng": a place among a region's units
 OF_REGION = re.compile(
     r"(?: (?:trong|của|toàn|cả|ở))? (?:khu vực|vùng|cụm|miền)(?! này)(?!\w)(?![^,;.()]{0,45}\(?\d+/\d+)"

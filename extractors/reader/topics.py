@@ -189,7 +189,7 @@ class Topics(State):
     def _date(self, value: str) -> None:
         """Give a period to the last reading, and to those before it in its clause that have none of their own."""
         last = self.readings[-1]
-        only = COMPARED_PLACE.search(self.text, 0, last.signal.start + len("thứ ")) is not None
+        only = COMPARED_PLACE.search(self.text, 0, last.signal.start) is not None
         if only:
             self._compare(value)
         alone = only or self.clause.named_period or self._is_origin(last)

@@ -16,6 +16,7 @@ from extractors.reader.clauses import Event, Reading, mask_of
 from extractors.reader.patterns import (
     AHEAD,
     BLOCK,
+    COUNTED_ONE,
     ENUMERATES,
     ITEM,
     NOW,
@@ -334,6 +335,8 @@ class Reader(Units):
         inner, self.clause, self.bracket = self.clause, self.stack.pop(), None
         if self.mean is not None and inner.subjects == [self.mean]:
             self.mean, self.average = None, False
+        if self.last_unit is not None and COUNTED_ONE.search(self.text[: event.start]):
+            self.clause.subjects, self.clause.fresh = [self.last_unit], True
         if re.search(
             r"\((?:gọi tắt là |viết tắt là |chỉ số )?\ue013\ue000*(?: \ue010\ue000*)?$", self.text[: event.start]
         ):

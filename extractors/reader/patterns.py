@@ -60,9 +60,10 @@ PILLAR_ON = re.compile(
     r"(?= (?:là|đạt|được|chỉ|ở mức) (?:đạt |là |ở mức )?\d+[.,]\d+ ?(?:%|điểm))"
 )
 # Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
+PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
+# After "có hai chỉ số thành phần dẫn đầu cả nước": " là Tính minh bạch (7,4 điểm) và Đào tạo lao động"
 PILLARS_HEAD = re.compile(r"[^.;()\ue001-\ue00a\ue014]{0,80}?(?:(?<!\w)(?:là|gồm|gồm có)(?!\w)|:) ?(?:các )?(?:chỉ số |trụ cột |lĩnh vực |nội dung )?[\"'“‘]*(?=\ue014)")
 PILLAR_AFTER = re.compile(r"[\"'”’]*(?: ?\([^()]*\))?(?:,| và|, và) (?:chỉ số |trụ cột |lĩnh vực |nội dung |về )?[\"'“‘]*")
-PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
 # Between two indices of which the same is told, and what begins to tell of the second alone
 INDEX_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?(?:,| và|, và) (?:về |ở )?")
 ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:(?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|cũng|thì|lại|chỉ|còn|lên|xuống|của)(?!\w)|\d)")

@@ -16,7 +16,7 @@ THESE = re.compile(
     r"(?<!\w)(hai|ba|bốn|năm|\d) (?:tỉnh|bộ|sở|huyện|địa phương|đơn vị|ngành|thành phố|cơ quan|xã|phường)(?:, \w+)? (?:này|trên|nói trên|kể trên|ấy|vừa nêu)(?!\w)"
 )
 THIS_INDEX = re.compile(
-    r"(?<!\w)(?:(?:bộ )?chỉ số (?:này|đó|ấy|nói trên|chung|tổng hợp)|điểm số chung|tổng điểm)(?!\w)"
+    r"(?<!\w)(?:(?:bộ )?chỉ số (?:này|đó|ấy|nói trên|chung|tổng hợp)|điểm số chung|tổng điểm|(?<=về )điểm số)(?!\w)"
 )
 # Who is no unit that we rank, though something is said of him: "một tỉnh miền Tây vọt lên 8 bậc", "Việt Nam xếp 71",
 # "chỉ số DTI cấp quốc gia đạt …"
@@ -64,9 +64,11 @@ PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[
 # After "có hai chỉ số thành phần dẫn đầu cả nước": " là Tính minh bạch (7,4 điểm) và Đào tạo lao động"
 PILLARS_HEAD = re.compile(r"[^.;()\ue001-\ue00a\ue014]{0,80}?(?:(?<!\w)(?:là|gồm|gồm có)(?!\w)|:) ?(?:các )?(?:chỉ số |trụ cột |lĩnh vực |nội dung )?[\"'“‘]*(?=\ue014)")
 PILLAR_AFTER = re.compile(r"[\"'”’]*(?: ?\([^()]*\))?(?:,| và|, và) (?:chỉ số |trụ cột |lĩnh vực |nội dung |về )?[\"'“‘]*")
+# "dẫn đầu khối địa phương là A; khối sở, ngành là B": the place that B has too
+BLOCK_IS = re.compile(r"[;,] (?:còn |và )?(?:ở |với )?khối [^;.:()\d\ue001-\ue00a]{2,60} là (?=[\ue001-\ue005])")
 # Between two indices of which the same is told, and what begins to tell of the second alone
 INDEX_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?(?:,| và|, và) (?:về |ở )?")
-ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:(?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|cũng|thì|lại|chỉ|còn|lên|xuống|của)(?!\w)|\d)")
+ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:(?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|cũng|thì|lại|chỉ|còn|lên|xuống)(?!\w)|của [^,;.()]{1,60}? (?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|chỉ|còn)(?!\w)|\d)")
 # "kể từ năm 2008" of a streak
 SINCE = re.compile(r"(?:kể )?từ $")
 STREAK = re.compile(r"(?<!\w)(?:liên tiếp|liên tục|năm liền|chuỗi \d+ năm)(?!\w)")

@@ -16,6 +16,7 @@ from extractors.reader.clauses import Event, Reading, mask_of
 from extractors.reader.patterns import (
     AHEAD,
     BLOCK,
+    BLOCK_IS,
     COUNTED_ONE,
     ENUMERATES,
     ITEM,
@@ -77,6 +78,7 @@ class Reader(Units):
         self._close()
         self._named_after_counts()
         self._told_of_each_year()
+        self._told_of_each_block()
         self.readings = [fitting for reading in self.readings if (fitting := self._of_its_level(reading))]
         return self.readings
 
@@ -128,6 +130,15 @@ class Reader(Units):
             others = [reading for reading in self.readings if reading not in told]
             self.readings = [*others, *(replace(r, period=year) for r in first.values() for year in named)]
 
+
+    def _told_of_each_block(self) -> None:
+        """ "Dẫn đầu khối địa phương là A; khối sở, ngành là B": the place told before is B's in his block."""
+        for match in BLOCK_IS.finditer(self.text):
+            told = [r for r in self.readings if r.signal.kind in PLACES and r.signal.end <= match.start()]
+            unit = next((m for m in self.sentence.mentions if m.start == match.end() and m.kind == "name"), None)
+            if unit and told and told[-1].entity.type != unit.type and all(r.entity != unit for r in self.readings):
+                end = self.sentence.start + unit.end
+                self.readings.append(replace(told[-1], entity=unit, end=max(told[-1].end, end)))
 
     def numbered(self, place: int) -> None:
         """The unit that an item of a numbered ranking begins with has the item's number as its place."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from extractors.indices import IndexSpan, may_name
+from extractors.indices import IndexSpan, find_indices, may_name
 from extractors.mentions import Mention
 from extractors.modality import modality_at
 from extractors.sentence import Document, Sentence
@@ -40,7 +40,9 @@ _OUT_OF = re.compile(
 )
 _TOTAL_OF = re.compile(
     r"(?:(?:khối|các|cấp|-|^) ?)(?:ubnd )?(?:các )?(?:cấp )?(tỉnh|bộ|sở|ban|ngành|huyện|quận|thị xã|xã|phường|địa phương|cơ quan)(?:, [^\d,.;:()]{2,12}){0,4}"
-    r"(?: này)?(?: có| gồm| \() ?(\d{1,3}) (?:đơn vị|cơ quan|địa phương|sở|huyện)"
+    r"(?: này)?(?:,? có|,? gồm| \() ?(\d{1,3}) (?:đơn vị|cơ quan|địa phương|sở|huyện)"
+    # "Khối huyện có 3 đơn vị loại tốt": a part of it
+    r"(?!\w| (?:đều |cùng |được )?(?:(?:xếp |đạt )?loại|đạt|thuộc|mức|nhóm|tốt|khá|xuất sắc|trung bình|yếu|kém|tăng|giảm|trên|dưới|cải thiện|tụt|có (?:điểm|chỉ số)|chưa|không|bị|vào|lọt)(?!\w))"
 )
 _LEVELS = {
     "tỉnh": "province", "thành phố trực thuộc": "province", "bộ": "ministry", "cơ quan ngang bộ": "ministry",
@@ -124,6 +126,7 @@ class Context:
     then: str | None = None  # the time that the last sentence told last, for "khi đó"
     aim: bool = False  # under a heading such as "Năm 2023" of a year to come
     level: str | None = None  # the level that heads a list: "Loại tốt: 3 đơn vị, gồm:"
+    headed: str | None = None  # the index that the section's heading names
     titled: tuple[str, ...] = ()  # the provinces that the title names
     rivals: tuple[str, ...] = ()  # the provinces that a national article named together last: "tỉnh" may be each
     ministries: tuple[int, tuple[Mention, ...]] = (-1, ())  # those that a sentence spoke of last, and its block
@@ -456,7 +459,7 @@ _CONTEST = re.compile(
 # So has an exam or a sports meeting; an index may be told beside it.
 _EXAM = re.compile(
     r"(?<!\w)(?:kỳ thi (?:tốt nghiệp|tuyển sinh|thpt|học sinh giỏi|olympic|đánh giá năng lực)|tốt nghiệp (?:thpt|trung học)|học sinh giỏi"
-    r"|điểm (?:trung bình )?(?:các )?môn|đoàn thể thao|đại hội thể (?:dục|thao))(?!\w)"
+    r"|điểm (?:trung bình )?(?:các )?môn|điểm (?:bài )?thi(?! đua| hành)|đoàn thể thao|đại hội thể (?:dục|thao))(?!\w)"
 )
 
 _AIM_HEADING = re.compile(
@@ -478,6 +481,29 @@ def heading(sentence: Sentence, published_year: int | None) -> tuple[bool, str |
         return (False, None)
     ahead = year is None or published_year is None or int(year) >= published_year
     return (ahead, year if ahead else None)
+
+
+# "2. Chỉ số hài lòng (SIPAS) năm 2021:": a line without figures but its number and year
+_SECTION = re.compile(r"\W*(?:(?:\d{1,2}|[ivx]{1,4}|[a-zđ])[.)/] ?)*[^\d]*(?:năm (?:19|20)\d\d)?[^\d]*")
+
+
+# What is longer tells something.
+_SECTION_LENGTH = 80
+
+
+def enter_section(sentence: Sentence, context: Context) -> None:
+    """At the first sentence of a line that heads a section, remember the one index that the line names; one that names
+    neither an index nor who is ranked ends the section before it."""
+    line = sentence.paragraph.folded.strip()
+    if not line or len(line) > _SECTION_LENGTH or line[-1] in ".;,!?" or sentence.kind in {"title", "caption", "row"}:
+        return
+    if not _SECTION.fullmatch(line):
+        return
+    named = {span.codes[0] for span in find_indices(line) if span.kind == "index"}
+    if len(named) == 1:
+        context.headed = named.pop()
+    elif named or (context.headed and not sentence.paragraph.mentions):
+        context.headed = None
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from typing import Any
 
 from extractors.context import (
     Context,
+    enter_section,
     heading,
     is_elsewhere,
     is_on_contest,
@@ -148,7 +149,9 @@ def _enter_block(sentence: Sentence, context: Context, heading_year: str | None)
     else:
         context.listed_period = None
     context.index = context.main_index if len(context.periods) < 2 or context.titled_index else context.index
-    context.component, context.named_in_block = None, False
+    enter_section(sentence, context)
+    context.index = context.headed or context.index
+    context.component, context.named_in_block = None, context.headed is not None
     if context.topic:
         context.subject = context.topic
     return heading_year

@@ -113,7 +113,8 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
         return Signal(start, end, kind, rule.id, rank=low)
     if kind == "move":
         places = whole_number(parts["places"]) or ordinal(parts["places"])
-        sign = rule.gives.get("sign", -1 if parts.get("word") in {"thấp", "kém", "giảm", "tụt"} else 1)
+        falls = parts["word"] in {"thấp", "kém", "giảm", "tụt"} if "word" in parts else _falls(match)
+        sign = rule.gives.get("sign", -1 if falls else 1)
         assert isinstance(sign, int)
         return Signal(start, end, kind, rule.id, places=sign * places) if places and places < 100 else None
     if kind in {"ranks", "scores"}:
@@ -131,6 +132,7 @@ def _signal(rule: Rule, match: re.Match[str]) -> Signal | None:
     if kind == "change":
         value = decimal_number(parts["value"])
         falls = parts.get("signed") == "-" or parts.get("word") in {"giảm", "thấp hơn"}
+        falls = falls if parts.keys() & {"signed", "word"} or "sign" in rule.gives else _falls(match)
         sign = rule.gives.get("sign", -1 if falls else 1)
         assert isinstance(sign, int)
         told = parts.get("unit", "")
@@ -169,12 +171,22 @@ def _sequence(rule: Rule, match: re.Match[str], kind: str) -> Signal | None:
     )
 
 
+# "giảm so với năm 2020 tới 12,35 điểm và ": how far before a number its verb may stand
+_VERB_REACH = 40
+
+
 @functools.cache
 def _direction() -> re.Pattern[str]:
     """A verb that tells whether the numbers after it are gained or lost."""
     known = words()
     falls, rises = (f"{known[a]}|{known[b]}" for a, b in (("downward", "falls"), ("upward", "rises")))
     return re.compile(rf"(?<!\w)(?:(?P<falls>{falls})|{rises})(?!\w)")
+
+
+def _falls(match: re.Match[str]) -> bool:
+    """Whether the verb before a number that has none of its own tells a loss: "giảm 0,7 điểm và 3 bậc"."""
+    verbs = list(_direction().finditer(match.string, max(0, match.start() - _VERB_REACH), match.start()))
+    return bool(verbs and verbs[-1]["falls"])
 
 
 def _signed_sequence(rule: Rule, match: re.Match[str], kind: str) -> Signal | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from extractors.context import Context, compared, is_elsewhere, names_index, opened, speaks_of_index
+from extractors.context import Context, compared, enter_section, is_elsewhere, names_index, opened, speaks_of_index
 from extractors.indices import below
 from extractors.modality import cues, modality_at
 from extractors.rules import Rule, may_match, possible_rules, words
@@ -73,7 +73,8 @@ def extract(document: Document) -> Iterable[Rating]:
         if sentence.block != block:
             block = sentence.block
             context.block_period = None
-            index = context.main_index if len(context.periods) < 2 else index
+            enter_section(sentence, context)
+            index = context.headed or (context.main_index if len(context.periods) < 2 else index)
         named = [i for i in sentence.indices if i.kind == "index" or names_index(sentence, i)]
         for span in named:
             context.hear_index(sentence, span)

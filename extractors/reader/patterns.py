@@ -60,7 +60,7 @@ PILLAR_ON = re.compile(
     r"(?= (?:là|đạt|được|chỉ|ở mức) (?:đạt |là |ở mức )?\d+[.,]\d+ ?(?:%|điểm))"
 )
 # Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
-PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:chỉ số |về )?[\"'“‘]*")
+PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:(?:chỉ số|trục|nội dung|lĩnh vực|trụ cột|yếu tố|tiêu chí|thành phần|về) )*[\"'“‘]*")
 # After "có hai chỉ số thành phần dẫn đầu cả nước": " là Tính minh bạch (7,4 điểm) và Đào tạo lao động"
 PILLARS_HEAD = re.compile(r"[^.;()\ue001-\ue00a\ue014]{0,80}?(?:(?<!\w)(?:là|gồm|gồm có)(?!\w)|:) ?(?:các )?(?:chỉ số |trụ cột |lĩnh vực |nội dung )?[\"'“‘]*(?=\ue014)")
 PILLAR_AFTER = re.compile(r"[\"'”’]*(?: ?\([^()]*\))?(?:,| và|, và) (?:chỉ số |trụ cột |lĩnh vực |nội dung |về )?[\"'“‘]*")
@@ -107,7 +107,7 @@ SHORT_OF = re.compile(
 # "chiếm vị trí đứng đầu PAR INDEX của Bộ Tài chính": who had the place before
 OF_ANOTHER = re.compile(r"(?: \ue013\ue000*)? (?:của|từ tay) [\ue001-\ue005]")
 # "xếp thứ 3 cả nước về nỗ lực …", and what after "về" is the ranking itself
-ABOUT = re.compile(r"(?:/\d+)?(?: (?:trong|của|trên) [^,.;()]{2,30})?(?: cả nước| toàn quốc| toàn tỉnh| \ue009\ue000*)? về (?!tay )(?P<what>[^,.;()\ue013\ue014]{4,80})")
+ABOUT = re.compile(r"(?:/\d+)?(?: (?:trong|của|trên|vùng|khu vực|khối|cụm)(?!\w)(?: [^,.;()]{2,30}?)?)?(?: cả nước| toàn quốc| toàn tỉnh| \ue009\ue000*)? về (?!tay )(?P<what>[^,.;()\ue013\ue014]{4,80})")
 IN_RANKING = re.compile(r"(?!điểm (?:trung bình )?(?:các )?(?:môn|thi)(?!\w))(?:(?:bộ |các )?(?:chỉ số|trụ cột|lĩnh vực|nội dung)|tổng|điểm|kết quả|bảng|thứ hạng|mặt|công tác|xếp hạng|đích|việc|nhóm|mức|\W)")
 # In the name of an index: it ranks provinces, whoever is spoken of
 PROVINCIAL = re.compile(r"(?<!\w)(?:pci|pgi|pii|papi|cấp tỉnh)(?!\w)")
@@ -164,7 +164,7 @@ FRONTED = re.compile(
 # "Sau khi tụt từ hạng 49 (năm 2019) xuống hạng 53, năm 2022 Phú Yên …": a clause whose unit comes after it
 AHEAD = re.compile(
     r"\W*(?:\w{2,9}\)\W*)?(?:sau khi|sau (?:nhiều|\d+|hai|ba|bốn|năm) (?:năm|kỳ)|từ chỗ|dù|tuy|mặc dù|vốn)(?!\w)[^;:\ue001-\ue00a]*?(?:hạng|thứ|vị trí|bậc|điểm|%)"
-    r"[^;:\ue001-\ue00a]*?, (?:đến |tới |sang )?(?:\ue010\ue000*,? )?(?:tỉnh |ubnd )?(?=[\ue001-\ue00a])"
+    r"[^;:\ue001-\ue00a]*?, (?:đến |tới |sang )?(?:\ue010\ue000*,? )?(?:\ue013\ue000*(?: \ue010\ue000*)? của )?(?:tỉnh |ubnd )?(?=[\ue001-\ue00a])"
 )
 DIRECT = re.compile(r"\s*:?\s*\(?(?=[\ue001-\ue009])")
 # "a) Xã …", "- Sở …": a member of a list
@@ -215,7 +215,8 @@ ACTOR_AFTER = re.compile(
 LED_BY = re.compile(r"(?<!\w)do (?:tỉnh |sở )?$")
 LEADS_IT = re.compile(r" (?:dẫn đầu|đứng đầu|giữ (?:ngôi|vị trí)|chiếm|nắm|đứng thứ|xếp)")
 # "Tại Bến Lức, chỉ số chung là 83,1%": where it is measured is who has it
-AT = re.compile(r"(?:^|[.;] ?)\W*(?:tại|ở|với|đối với)\s$")
+AT = re.compile(r"(?:^|[.;] ?)\W*(?:tại|ở|với|đối với)\s(?:khối )?$")
+VALUED = re.compile(r" (?:trên |hơn |gần )?\d")
 MEASURED_THERE = re.compile(
     r", (?:\ue013\ue000*|chỉ số này|(?:chỉ số|điểm số|điểm|kết quả|mức(?: độ)? hài lòng|tỷ lệ hài lòng)(?: chung| tổng hợp)?)(?: \ue010\ue000*)?"
     r" (?:là|đạt|ở mức|đứng|xếp|tăng|giảm|chỉ)(?!\w)"

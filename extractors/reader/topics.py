@@ -27,6 +27,7 @@ from extractors.values import PeriodSpan, shift
 
 # Between two indices named together: "PCI và PAPI", "PAR INDEX, chỉ số SIPAS"
 TOGETHER = re.compile(r"(?: \([^()]*\))?(?: ?,| và|, và|/| hoặc| hay)\s?(?:chỉ số |bộ chỉ số )?")
+LED_BY_YEAR = re.compile(r",? (?:tỉnh |ubnd )?[\ue001-\ue00a]")
 FIGURE = re.compile(r"[\d;]")
 # What holds for each of them, or tells one value for each
 SHARED = re.compile(r"(?<!\w)(?:cả|đều|cùng|lần lượt|tương ứng|mỗi|hai|ba|các|riêng)(?!\w)")
@@ -216,6 +217,8 @@ class Topics(State):
                 continue
             if later.period is None or not YEAR_JOINED.fullmatch(self.text, end, later.start):
                 break
+            if LED_BY_YEAR.match(self.text, later.end):
+                break  # "hạng 30 năm 2020, năm 2021 Long An …": the later year begins what follows
             self.readings.append(replace(last, period=later.period))
             end = later.end
 

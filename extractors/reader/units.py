@@ -29,6 +29,7 @@ from extractors.reader.patterns import (
     SUBJECTS,
     THAN_MEAN,
     THESE,
+    VALUED,
 )
 from extractors.signals import Signal
 
@@ -226,13 +227,14 @@ class Units(Giving):
             or re.search(r"(?:tính chung|xét chung|tính trên|trên phạm vi)\s+$", before)
             or (after.startswith(" về ") and OF_INDEX.search(before))
         )
+        there = AT.search(before) and (measured := MEASURED_THERE.match(after)) and VALUED.match(after, measured.end())
         heads = (block or before.rstrip().endswith("khối")) and re.match(r"\s*(?:\([^)]*\)\s*)?:", after)
         told = block and re.match(r"\s*(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)  # "khối huyện đạt 90,12%"
         of_index = OF_INDEX.search(before) or (self.averaged and before.endswith("; của "))
         if of_index and re.match(r"\s*(?:\ue010\ue000* )?(?:chỉ |lại |cũng )?(?:đạt|là|ở mức) \d", after):
             self.average = self.averaged = True
         too = self.averaged and re.match(r"\s*(?:chỉ |lại |cũng )?(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)
-        if self.average or whole or told or too or (heads and not self.clause.fresh):
+        if self.average or whole or told or too or there or (heads and not self.clause.fresh):
             self.group, self.clause.subjects, self.clause.fresh = group, [group], True
         elif block or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
             self.group = group

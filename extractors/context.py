@@ -44,6 +44,10 @@ _TOTAL_OF = re.compile(
     # "Khối huyện có 3 đơn vị loại tốt": a part of it
     r"(?!\w| (?:đều |cùng |được )?(?:(?:xếp |đạt )?loại|đạt|thuộc|mức|nhóm|tốt|khá|xuất sắc|trung bình|yếu|kém|tăng|giảm|trên|dưới|cải thiện|tụt|có (?:điểm|chỉ số)|chưa|không|bị|vào|lọt)(?!\w))"
 )
+# "dẫn đầu trong 8 đơn vị cấp huyện"
+_TOTAL_AT = re.compile(
+    r"(?<!\w)(?:trong|trên|trong (?:tổng )?số|tổng số|của|cả|toàn bộ) (\d{1,3}) (?:đơn vị|địa phương|ubnd)(?: hành chính)? cấp (huyện|xã)(?!\w)"
+)
 _LEVELS = {
     "tỉnh": "province", "thành phố trực thuộc": "province", "bộ": "ministry", "cơ quan ngang bộ": "ministry",
     "sở": "department", "ban": "department", "ngành": "department", "cơ quan": "department", "huyện": "district",
@@ -235,6 +239,9 @@ class Context:
             for match in _OUT_OF.finditer(sentence.folded):
                 level = _LEVELS.get(match.group(2)) or ("district" if self.home else "province")
                 self.totals[level] = max(self.totals.get(level, 0), int(match.group(1)))
+        for match in _TOTAL_AT.finditer(sentence.folded):
+            if not _PART.match(sentence.folded, match.end()):
+                self.totals[_LEVELS[match[2]]] = max(self.totals.get(_LEVELS[match[2]], 0), int(match[1]))
         for match in _TOTAL_OF.finditer(sentence.folded):
             level = _LEVELS.get(match.group(1), "district")
             self.totals[level] = max(self.totals.get(level, 0), int(match.group(2)))
@@ -242,7 +249,7 @@ class Context:
 
 @functools.cache
 def _totals() -> Triggers:
-    return Triggers([_TOTAL, _OUT_OF, _TOTAL_OF])
+    return Triggers([_TOTAL, _OUT_OF, _TOTAL_OF, _TOTAL_AT])
 
 
 # A ministry that only announces, gives, attends or is asked: "theo công bố của Bộ Nội vụ", "Bộ Y tế tặng Bằng khen"
@@ -303,9 +310,10 @@ def speaks_of_index(document: Document) -> bool:
 
 def only_province(document: Document) -> str | None:
     """The one province that an article's title names, itself or a unit of it; else the one that the whole article
-    does. None where there are several."""
+    does. None where there are several, and in an article on a ministry, whose units belong to none."""
     title = [sentence for sentence in document.all_sentences if sentence.kind == "title"]
-    return _alone(title) or _alone(document.all_sentences)
+    ministry = any(m.kind == "name" and m.type == "ministry" for sentence in title for m in sentence.mentions[:1])
+    return _alone(title) or (None if ministry else _alone(document.all_sentences))
 
 
 def _alone(sentences: Iterable[Sentence]) -> str | None:

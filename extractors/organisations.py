@@ -80,6 +80,8 @@ _NAMED_AFTER_PEOPLE = frozenset({"trường", "học viện", "thư viện", "qu
 
 # Units of a ministry are named after fields, whose words go on in lower case.
 _CENTRAL_HEADS = frozenset({"cục", "tổng cục", "vụ", "viện"})
+# "Cục Phòng vệ thương mại": no office, which has a capital behind it
+_DEFENCE = re.compile(r"Phòng (?:vệ|chống|bệnh|thủ)(?!\w)")
 _FIELD_WORD = re.compile(r"(?P<joint>\svà)?\s(?P<word>[^\W\d_]+)")
 # What cannot belong to a field's name: the clause goes on.
 _CLAUSE_WORDS = frozenset(
@@ -182,7 +184,8 @@ def tail(p: Passage, end: int, head: str) -> tuple[int, int, str | None] | None:
                 at = name_end = further
             continue
         word = _TAIL_SYLLABLE.match(text, token) if capital and not joined else None
-        if word is None or folded.startswith(OPENERS, token) or gazetteer.full_name.match(text, token):
+        opened = folded.startswith(OPENERS, token) and not (head in _CENTRAL_HEADS and _DEFENCE.match(text, token))
+        if word is None or opened or gazetteer.full_name.match(text, token):
             if head in _CENTRAL_HEADS and name_end > end and (further := _field_words(p, name_end)):
                 at = name_end = further
                 continue

@@ -158,6 +158,8 @@ def text_blocks(text: str, likely: Encoding | None = None) -> list[Block]:
 _END_OF_SENTENCE = tuple(".!?;:…")
 # "- Như trên", "+ Sở Y tế", "• 07 đơn vị", "1. Loại tốt", "2) Xã", "a) Xã", "I. Kết quả"
 _ITEM = re.compile(r"(?:[-–—+*•▪●○◦⁃]\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)]\s+)(?=\S)")
+# A line that begins with the value of the name before it: "(90,73 điểm), đứng cuối là …"
+_VALUE_IN_BRACKETS = re.compile(r"\(\d[\d.,]* ?(?:điểm|%)")
 # A line that ends in one of these words goes on: "do Sở Nội vụ và", "lần lượt về tay"
 _OPEN_WORD = re.compile(
     r"(?:^|\s)(?:của|và|các|những|tại|do|ở|với|là|cho|từ|đến|thứ|theo|trong|về|ông|bà|đồng chí|năm|tháng|quý|số|khối|huyện|tỉnh|xã|sở|bộ|ubnd|tặng|trao|nhận|được|bằng)$", re.IGNORECASE
@@ -185,7 +187,7 @@ def _continues(line: str, following: str) -> bool:
     if line.endswith(_END_OF_SENTENCE):
         return False
     first = following.lstrip("“\"'‘(")[:1]
-    if line.endswith(",") or first.islower():
+    if line.endswith(",") or first.islower() or _VALUE_IN_BRACKETS.match(following):
         return True
     if line.isupper() and following.isupper():  # a title in capitals over two lines
         return True

@@ -158,6 +158,12 @@ def test_text_hard_wrapped_inside_a_paragraph_is_joined() -> None:
         "Theo đó, tỉnh đạt 62 điểm (tăng 2 bậc, đứng thứ 9), Sở Xây dựng và Sở Y tế còn chậm.",
         "Tin và ảnh: X.",
     ]
+    wrapped = "Thứ hai là UBND TX. Kiến Tường\n(90,7 điểm), cuối là UBND huyện Tân Trụ.\nẢnh minh họa\n(Nguồn: Báo X)"
+    assert [block.text for block in text_blocks(wrapped)] == [
+        "Thứ hai là UBND TX. Kiến Tường (90,7 điểm), cuối là UBND huyện Tân Trụ.",
+        "Ảnh minh họa",
+        "(Nguồn: Báo X)",
+    ]
 
 
 def test_deep_nesting_is_no_error() -> None:

@@ -350,6 +350,7 @@ def test_brackets_tell_where_a_body_is() -> None:
         ("Văn phòng Bộ Nội vụ", ["Văn phòng Bộ Nội vụ"]),
         ("Thanh tra Sở và Văn phòng Sở", ["Thanh tra Sở", "Văn phòng Sở"]),
         ("Tổng cục Thuế", ["Tổng cục Thuế"]),
+        ("Cục Phòng vệ thương mại về nhì", ["Cục Phòng vệ thương mại"]),
         ("Báo Nghệ An", ["Báo Nghệ An"]),
         ("Công an TP. Vinh", ["Công an TP. Vinh"]),
         ("Hội nghị, Báo cáo, Trường hợp, Phòng chống dịch, Vụ việc", []),

@@ -18,12 +18,14 @@ from extractors.reader.patterns import (
     BESIDE,
     BOUND,
     BY_THOUSAND,
+    DASHED,
     EXTREME_BEFORE,
     FOLLOWED,
     FOLLOWED_BY_VALUE,
     FROM,
     FRONTED,
     GENERIC,
+    HEADS_ITEM,
     HEADS_OF_LIST,
     IN_RANKING,
     IN_REGION,
@@ -286,7 +288,8 @@ class Giving(Topics):
         after = self.flat[signal.end :]
         if signal.kind == "atmost" and re.match(r"[^,;.()\ue001-\ue00a]{0,40}, (?:bao )?gồm(?: có)? ?:? ", after):
             return True
-        if INVERTED.match(after) or self._is_followed_by_unit(signal):
+        dashed = DASHED.match(after) is not None and HEADS_ITEM.search(self.text, 0, signal.start) is not None
+        if dashed or INVERTED.match(after) or self._is_followed_by_unit(signal):
             return True
         if self.stack and self.bracket is not None:
             return False

@@ -144,12 +144,15 @@ BESIDE = re.compile(
 )
 # Between a reading and the period told after it: "hạng 4 (năm 2014)", "đứng đầu bảng DDCI (năm 2020"
 TRAILING = re.compile(
-    r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng) |\ue013\ue000* ?|(?:\d|hai|ba|bốn) (?:năm|kỳ|lần) (?:liền|liên tiếp|liên tục) ?)*\(?(?:ngay )?(?:trong |của |vào |hồi |ở )?(?:các )?"
+    r" ?(?:(?:bảng|về|trong|của|chỉ số|xếp hạng|(?:khối|cấp) (?:địa phương|sở,? (?:ban,? )?ngành|sở|huyện|xã)) |\ue013\ue000* ?|(?:\d|hai|ba|bốn) (?:năm|kỳ|lần) (?:liền|liên tiếp|liên tục) ?)*\(?(?:ngay )?(?:trong |của |vào |hồi |ở )?(?:các )?"
 )
 # The words between a signal and the unit it is turned round to: "đứng đầu cả nước là", "hạng ba thuộc về".
 INVERTED = re.compile(
     r"[^,;.()\ue001-\ue00a]{0,60}?(?:\ue013\ue000*[^,;.()\ue001-\ue00a]{0,30}?)?(?:(?<!\w)(?:là|thuộc về|(?:về|vào|sang) tay|đổi chủ khi|gồm|gồm có|cho|có|gặp|gọi tên|(?:góp mặt|hiện diện|xuất hiện)(?: của)?|:)|[:])\s*(?:[\"']|các |hai |ba |lần lượt |tỉnh |vùng |khu vực |ubnd |vẫn là |bốn |năm |\d+ \w+ )*(?=[\ue001-\ue009])"
 )
+# "nhất - Sở Tài chính; nhì - Sở Nội vụ; xếp cuối - Ban Dân tộc": a place at the head of each item of a list
+DASHED = re.compile(r" ?[-–] ?(?:ubnd |tỉnh )?(?=[\ue001-\ue009])")
+HEADS_ITEM = re.compile(r"(?:^[^\w\ue000-\ue014]*|[;:] ?)(?:xếp |đứng |hạng |về )*$")
 # "; đứng thứ 2 tỉnh Thái Nguyên", "Vị trí cuối cùng, Ủy ban Dân tộc": the unit follows a signal that opens its clause
 OPENS_CLAUSE = re.compile(r"(?:^\W*|[;,.] ?(?:và |còn )?)(?:xếp |đứng |ở |về )?$")
 FOLLOWED = re.compile(r",? (?:tỉnh |thành phố |vùng |khu vực |ubnd )?(?=[\ue001-\ue009])")
@@ -228,7 +231,7 @@ APPOSED_AFTER = re.compile(
 )
 ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng|cả)(?!\w)")
 SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|đạt tổng(?: điểm)?|tổng|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn|hài lòng|hài lòng chung)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|[:;(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|đạt tổng(?: điểm)?|tổng|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn|hài lòng|hài lòng chung)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|(?<=\d điểm) và|[:;(\-,–])\s*$"
 )
 TAIL_OK = re.compile(
     r"\s*(?:[,;.…)(\]\"'/:-]|$|cchc|chỉ số|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|xuống|cùng|đạt|do|giữ|tụt|\w+ nhất)"

@@ -227,7 +227,7 @@ def _merged_rankings(
         total = reading.signal.total or totals.get((reading.index, reading.period, reading.entity.type))
         total = total or (_told_total(reading, context) if reading.period in {None, context.period(reading.index)} else None)
         known = context.totals.get(reading.entity.type)
-        bottom = reading.signal.kind in {"last", "penult"} and known
+        bottom = reading.signal.kind in {"last", "penult"} and known and not reading.signal.total
         total = max(total or 0, known or 0) if bottom else total
         if reading.entity.type == "province" and total and total < _FEWEST and not reading.signal.total:
             total = None

@@ -15,6 +15,8 @@ from extractors.reader.clauses import Event
 from extractors.reader.patterns import (
     ABOUT,
     ALL,
+    AMONG,
+    AMONG_OTHERS,
     BESIDE,
     BOUND,
     BY_THOUSAND,
@@ -66,6 +68,7 @@ class Giving(Topics):
         if signal.kind in {"none", "pillars"}:
             self._of_pillars(signal)
             return
+        signal = self._among(signal)
         if signal.kind == "atmost" and (own := self._index_within(signal)):
             self._index(own)
         if signal.kind == "average":
@@ -102,6 +105,15 @@ class Giving(Topics):
             joint = PILLAR_AFTER.match(self.text, span.end)
             at = joint.end() if joint else -1
         self.clause = kept
+
+    def _among(self, signal: Signal) -> Signal:
+        """A place with the number of those that the clause tells it among: "Trong 13 tỉnh, thành của vùng, tỉnh đứng
+        thứ 8"; any other signal as it is."""
+        if signal.kind not in AMONG_OTHERS or signal.total is not None:
+            return signal
+        among = AMONG.search(self.text, 0, signal.start)
+        total = int(among["total"]) if among else 0
+        return replace(signal, total=total) if total > 1 and (signal.rank or 1) <= total else signal
 
     def _index_within(self, signal: Signal) -> IndexSpan | None:
         """The index that a place is said to be in: "nhóm 20 tỉnh có Chỉ số PAR INDEX cao nhất"."""
@@ -382,6 +394,7 @@ class Giving(Topics):
         adjacent = before.rstrip().endswith((FILLER,)) or bool(SAYS.search(before))
         adjacent = adjacent or (self.pillar_end >= 0 and not before[self.pillar_end :].strip(" \"'"))
         regional = bool(self.clause.subjects) and self.clause.subjects[-1].type == "group"
+        adjacent = adjacent or (self.average and regional and before.endswith(f"{self.clause.subjects[-1].name.casefold()} "))
         adjacent = adjacent or (FROM.search(before) is not None and RISES.match(after) is not None)
         if self.average and self.group is None and not regional:
             return False

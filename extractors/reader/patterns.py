@@ -59,6 +59,11 @@ PILLAR_ON = re.compile(
     r"(?:\ue013\ue000*(?: chung)?(?: \ue010\ue000*)?(?: của (?:[\ue001-\ue00a]\ue000*|cả nước|toàn quốc))?|[%m][,;]| và) về (?P<name>[^\W\d_]+(?:,? [^\W\d_]+){0,5}?)"
     r"(?= (?:là|đạt|được|chỉ|ở mức) (?:đạt |là |ở mức )?\d+[.,]\d+ ?(?:%|điểm))"
 )
+# "Trong 13 tỉnh, thành vùng …, tỉnh xếp thứ 8": of how many the places told next are
+AMONG = re.compile(
+    r"(?<!\w)(?:trong|tính riêng|xét riêng|riêng)(?: số| tổng số)? (?P<total>\d{1,3}) (?:tỉnh|thành phố|địa phương|đơn vị|bộ|sở|huyện|xã|phường|cơ quan)(?:, (?:thành phố|thành|thị xã|ban|ngành|phường|cơ quan ngang bộ))*"
+    r"(?: (?:vùng|khu vực|miền|của|thuộc|ở|đồng bằng|duyên hải|bắc|nam|đông|tây|trung)(?!\w)[^,.;:()\d]{0,40}| \ue006\ue000*)?(?: được (?:xếp hạng|đánh giá|chấm điểm))?, (?=[^;:]*$)"
+)
 # Between the pillars of a list: "“Chính quyền số” và “Kinh tế số”"
 PILLAR_JOINT = re.compile(r"[\"'”’]*(?:,| và|, và) (?:(?:chỉ số|trục|nội dung|lĩnh vực|trụ cột|yếu tố|tiêu chí|thành phần|về) )*[\"'“‘]*")
 # After "có hai chỉ số thành phần dẫn đầu cả nước": " là Tính minh bạch (7,4 điểm) và Đào tạo lao động"
@@ -196,6 +201,8 @@ OF_AMOUNTS = re.compile(r"(?<!\w)(?:nhiều|đông|ít) nhất(?! (?:điểm|v�
 ONE_OF_MANY = re.compile(r"(?<!\w)(?:một trong|nằm trong|trong|thuộc)(?: số)? (?:những|các|số|nhiều) [^,;.]{0,70}$")
 # What only who is ranked can have
 NO_VALUES = PLACES | {"move", "moves", "same"}
+# A place that may be one among those told before it
+AMONG_OTHERS = {"rank", "first", "second", "last", "penult"}
 # "lần lượt": one value for each of those named
 SEQUENCES = {"ranks", "scores", "moves", "changes"}
 NATIONWIDE = re.compile(r"cả nước|toàn quốc")

@@ -36,6 +36,8 @@ from extractors.signals import Signal
 # What goes on a list of units beside the point: "so với Hà Nam, Nam Định", "theo Bộ Nội vụ và Bộ Tài chính"
 _LISTED_WITH = {"compared": re.compile(r"\s*(?:,|và|, và) (?:tỉnh )?"), "agent": re.compile(r" và ")}
 
+# Between two sets whose means are told together: "khối sở, ngành và khối địa phương"
+GROUP_JOINT = re.compile(r"(?:,| và|, và) (?:của )?(?:khối )?(?:các )?")
 # "xã X, huyện Y", "huyện Y, tỉnh Z"
 _LIES_IN = {("district", "province"), ("commune", "province"), ("commune", "district")}
 _TIERS = ("tỉnh ", "thành phố ", "tp", "huyện ", "quận ", "thị xã ", "h.", "tx")
@@ -235,7 +237,10 @@ class Units(Giving):
             self.average = self.averaged = True
         too = self.averaged and re.match(r"\s*(?:chỉ |lại |cũng )?(?:đạt|là|được|ở mức) (?:trên |hơn )?\d", after)
         if self.average or whole or told or too or there or (heads and not self.clause.fresh):
-            self.group, self.clause.subjects, self.clause.fresh = group, [group], True
+            last = self.clause.subjects[-1] if self.clause.fresh and self.clause.subjects else None
+            joins = last is not None and last.type == "group" and GROUP_JOINT.fullmatch(self.text, last.end, mention.start)
+            self.group, self.clause.subjects = group, [*self.clause.subjects, group] if joins else [group]
+            self.clause.fresh = True
         elif block or re.search(r"(?:khối|bình quân|trung bình)(?: của)?(?: các)?\s*$", before):
             self.group = group
         elif SET_SUBJECT.search(before) and SET_RANKED.match(after):

@@ -65,39 +65,35 @@ def compared(sentence: Sentence, period: PeriodSpan) -> bool:
 def stated_period(sentence: Sentence, index: IndexSpan) -> str | None:
     """The period told with an index in its sentence: after it within reach and before the next index, else
     before it; never a day, a comparison or a relative year."""
+    low, high = index.start - YEAR_REACH, index.end + YEAR_REACH
+    spoken = [p for p in sentence.periods if low < p.start < high and _is_spoken(sentence, p)]
+    limit = min((i.start for i in sentence.indices if i.kind == "index" and i.start > index.start), default=high)
     # "PCI đạt 66,62 điểm, hơn năm 2021", "điểm tăng từ 66,11 (năm 2022)": past a figure a year dates another
-    told = _without_sets(sentence)
-    dated = {p for p in sentence.periods if re.search(r"\d", told[index.end : p.start])}
-    limit = min((i.start for i in sentence.indices if i.kind == "index" and i.start > index.start), default=10**6)
-    after = [
-        p for p in _spoken(sentence) if p not in dated and index.end - 8 <= p.start < min(limit, index.end + YEAR_REACH)
-    ]
-    after = [p for p in after if not re.search(r"[;:]", sentence.masked[index.end : p.start])]
-    if after:
-        return after[0].period
-    before = [p for p in _spoken(sentence) if index.start - YEAR_REACH < p.start < index.start]
-    before = [p for p in before if ";" not in sentence.masked[p.end : index.start]]
+    told = _without_sets(sentence, index.end, high)
+    for period in spoken:
+        gap = told[: max(0, period.start - index.end)]
+        if index.end - 8 <= period.start < min(limit, high) and not re.search(r"[\d;:]", gap):
+            return period.period
+    before = [p for p in spoken if p.start < index.start and ";" not in sentence.masked[p.end : index.start]]
     return before[-1].period if before else None
 
 
-def _without_sets(sentence: Sentence) -> str:
-    """The masked sentence with blanks for its sets: the number of "13 xã, thị trấn" is no figure of an index."""
-    text = sentence.masked
+def _without_sets(sentence: Sentence, start: int, end: int) -> str:
+    """A stretch of the masked sentence with blanks for its sets: the number of "13 xã, thị trấn" is no figure of an
+    index."""
+    text = sentence.masked[start:end]
     for mention in sentence.mentions:
-        if mention.kind == "set":
-            text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+        if mention.kind == "set" and start < mention.end and mention.start < end:
+            low, high = max(mention.start, start) - start, min(mention.end, end) - start
+            text = text[:low] + " " * (high - low) + text[high:]
     return text
 
 
-def _spoken(sentence: Sentence) -> list[PeriodSpan]:
-    return [
-        p
-        for p in sentence.periods
-        if p.period
-        and p.kind not in {"date", "relative", "interval"}
-        and not compared(sentence, p)
-        and not ANNOUNCED.search(sentence.masked, max(0, p.start - 20), p.start)
-    ]
+def _is_spoken(sentence: Sentence, period: PeriodSpan) -> bool:
+    """Whether a period can be that of what is told beside it: no day, no comparison, no relative year."""
+    if not period.period or period.kind in {"date", "relative", "interval"} or compared(sentence, period):
+        return False
+    return not ANNOUNCED.search(sentence.masked, max(0, period.start - 20), period.start)
 
 
 @dataclass
@@ -390,7 +386,7 @@ _SEVERAL = re.compile(
 
 def _of_title(sentence: Sentence, published_year: int | None) -> str | None:
     """The one period that a headline on a ranking tells: "Công bố điểm phục vụ người dân tháng 02/2025"."""
-    told = [p.period for p in _spoken(sentence) if p.period]
+    told = [p.period for p in sentence.periods if p.period and _is_spoken(sentence, p)]
     if len(told) != 1 or not re.search(r"hạng|chỉ số|điểm|bậc|index|xếp loại|pci|papi|dti", sentence.folded):
         return None
     return None if published_year and int(told[0][:4]) > published_year else told[0]
@@ -402,8 +398,8 @@ def _looked_at(sentence: Sentence, published_year: int | None) -> str | None:
         return None
     return next(
         (
-            p.period for p in _spoken(sentence)
-            if p.period and not (published_year and int(p.period[:4]) > published_year)
+            p.period for p in sentence.periods
+            if _is_spoken(sentence, p) and p.period and not (published_year and int(p.period[:4]) > published_year)
             and modality_at(sentence, p.start, p.end) == "actual"
         ),
         None,

@@ -185,7 +185,7 @@ class Giving(Topics):
         if signal.extreme and not self._is_of_told_list(signal):
             return "the highest or lowest is a place only where it is told how many are ranked"
         placed = signal.kind in {"rank", "atmost"} and signal.total is None
-        if placed and (OF_REGION.match(self.text, signal.end) or IN_REGION.search(self.text[: signal.start])):
+        if placed and (OF_REGION.match(self.text, signal.end) or IN_REGION.search(self.text[max(0, signal.start - 200) : signal.start])):
             return "a place within a region is one only where it is told how many are ranked"
         if signal.listed and not any(r.signal.kind in {"rank", "first"} for r in self.readings):
             return "a bare number is a place only after another place in its sentence"

@@ -24,6 +24,7 @@ from extractors.reader.patterns import (
     NO_VALUES,
     SEQUENCES,
     STILL,
+    THESE,
 )
 from extractors.sentence import Document, Sentence
 from extractors.signals import Signal
@@ -83,6 +84,11 @@ class State:
                 without = re.sub(r"[,;]", " ", flat[mention.start : mention.end])
                 flat = flat[: mention.start] + without + flat[mention.end :]
         return flat
+
+    @once
+    def these(self) -> list[tuple[int, int]]:
+        """Where "hai bộ này", "ba địa phương nói trên" stand."""
+        return [match.span() for match in THESE.finditer(self.sentence.folded)]
 
     def _note(self, signal: Signal, why: str) -> None:
         """Remember why a signal became no reading, for whoever asks."""

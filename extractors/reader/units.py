@@ -28,7 +28,6 @@ from extractors.reader.patterns import (
     SET_SUBJECT,
     SUBJECTS,
     THAN_MEAN,
-    THESE,
     VALUED,
 )
 from extractors.signals import Signal
@@ -54,7 +53,7 @@ class Units(Giving):
             return "subject"  # "Chủ tịch UBND huyện Đà Bắc, nơi đứng cuối": the district is ranked
         if LED_BY.search(before) and LEADS_IT.match(after):
             return "subject"  # "xã hội số do Bắc Giang dẫn đầu"
-        if COMPARE_BEFORE.search(before) and not EXAMPLE_BEFORE.search(self.text[: mention.start]):
+        if COMPARE_BEFORE.search(before) and not EXAMPLE_BEFORE.search(self.text[max(0, mention.start - 200) : mention.start]):
             return "compared"
         if AGENT_BEFORE.search(before):
             return "agent"
@@ -65,7 +64,7 @@ class Units(Giving):
         return "subject"
 
     def _unit(self, mention: Mention) -> None:
-        if any(m.start() <= mention.start < m.end() for m in THESE.finditer(self.sentence.folded)):
+        if any(start <= mention.start < end for start, end in self.these):
             return
         if mention.kind == "set" or (mention.name.casefold() == "địa phương" and self._after(mention, "khối")):
             self._set(mention)

@@ -71,6 +71,8 @@ PILLARS_HEAD = re.compile(r"[^.;()\ue001-\ue00a\ue014]{0,80}?(?:(?<!\w)(?:là|g�
 PILLAR_AFTER = re.compile(r"[\"'”’]*(?: ?\([^()]*\))?(?:,| và|, và) (?:chỉ số |trụ cột |lĩnh vực |nội dung |về )?[\"'“‘]*")
 # "dẫn đầu khối địa phương là A; khối sở, ngành là B": the place that B has too
 BLOCK_IS = re.compile(r"[;,] (?:còn |và )?(?:ở |với )?khối [^;.:()\d\ue001-\ue00a]{2,60} là (?=[\ue001-\ue005])")
+# Between two indices that are announced together: "Chỉ số CCHC (PAR INDEX) và Chỉ số hài lòng (SIPAS)"
+ANNOUNCED_WITH = re.compile(r"\)?(?: \([^()]*\))?(?: \ue010\ue000*)?(?: ?,| và|, và) (?:(?:bộ )?chỉ số )?")
 # Between two indices of which the same is told, and what begins to tell of the second alone
 INDEX_JOINT = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?(?:,| và|, và) (?:về |ở )?")
 ON = re.compile(r"(?: \([^()]*\))?(?: \ue010\ue000*)?,? (?:(?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|cũng|thì|lại|chỉ|còn|lên|xuống)(?!\w)|của [^,;.()]{1,60}? (?:xếp|đứng|đạt|tăng|giảm|ở|là|được|tụt|chỉ|còn)(?!\w)|\d)")

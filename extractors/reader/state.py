@@ -30,6 +30,9 @@ from extractors.sentence import Document, Sentence
 from extractors.signals import Signal
 from extractors.values import PeriodSpan, period_year, previous
 
+# Of more years nobody tells the places one by one.
+_LONGEST_STRETCH = 15
+
 
 class State:
     """The state of a walk over one sentence; readings are added to it."""
@@ -226,7 +229,16 @@ class State:
             if years and not re.fullmatch(r"(?:,| và|, và) (?:năm )?", self.text[years[-1].end : period.start]):
                 years = []
             years.append(period)
-        return [period.period for period in years if period.period]
+        told = [period.period for period in years if period.period]
+        return told or self._years_of_stretch(signal)
+
+    def _years_of_stretch(self, signal: Signal) -> list[str]:
+        """Each year of the one stretch told before a signal: "giai đoạn 2021-2023 lần lượt xếp thứ 18, 19 và 17"."""
+        stretches = [p.period for p in self.sentence.periods if p.kind == "interval" and p.end <= signal.start and p.period]
+        if len(stretches) != 1 or not re.fullmatch(r"\d{4}/\d{4}", stretches[0]):
+            return []
+        first, last = map(int, stretches[0].split("/"))
+        return [str(year) for year in range(first, last + 1)] if last - first < _LONGEST_STRETCH else []
 
     def _add(self, signal: Signal, unit: Mention) -> None:
         if signal.same and KEPT_FOR_YEARS.search(self.text, 0, signal.start):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import ClassVar
 
 from extractors.context import compared, names_index
@@ -15,6 +16,7 @@ from extractors.mentions import Mention
 from extractors.reader.clauses import Event, Reading, mask_of
 from extractors.reader.patterns import (
     AHEAD,
+    ANNOUNCED_WITH,
     BLOCK,
     BLOCK_IS,
     COUNTED_ONE,
@@ -300,6 +302,15 @@ class Reader(Units):
         for span in self.sentence.indices:
             if span.kind == "index" or names_index(self.sentence, span):
                 self._hear_index(span)
+        self._hear_first()
+
+    def _hear_first(self) -> None:
+        """After "công bố PAR INDEX và SIPAS năm 2023" what is told next is of the first: the other is named when its turn
+        comes."""
+        named = [span for span in self.sentence.indices if span.kind == "index"]
+        pairs = [(a, b) for a, b in pairwise(named) if a.codes[0] != b.codes[0]]
+        if pairs and all(ANNOUNCED_WITH.fullmatch(self.text, a.end, b.start) for a, b in pairs):
+            self.context.index = named[0].codes[0]
 
     def _close(self) -> None:
         if self.clause.fresh and self.clause.subjects:

@@ -272,7 +272,8 @@ def _listed(sentence: Sentence, rule: Rule, match: re.Match[str]) -> Iterator[Fi
     numbers = [found.span() for found in re.finditer(words()["n"], match["list"])]
     if len(taken) != len(numbers):
         return
-    noun = match["noun"] or next(iter(re.findall(r"người|trường hợp|biên chế", match["list"])), None)
+    named = match["noun"] or next(iter(re.findall(r"người|trường hợp|biên chế", match["list"])), None)
+    noun = named or match.groupdict().get("of")
     part: Part = _part(rule) or ("" if noun else "near")
     action = None if _part(rule) and not match["act"] else action_of(sentence.folded[slice(*match.span())]) or "streamlining"
     for taker, (start, end) in zip(taken, numbers, strict=True):

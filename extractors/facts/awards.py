@@ -541,7 +541,7 @@ def _statement(
 
 # "Cơ quan còn được …", "Đơn vị này cũng nhận …"
 _THE_BODY = re.compile(
-    r"[\W]*(?:ngoài ra,? )?(?P<word>(?:cơ quan|đơn vị|tập thể)(?: (?:này|ấy|đó|trên))?),?"
+    r"\W*(?:ngoài ra,? |(?:trong |riêng )?năm \d{4},? )?(?P<word>(?:cơ quan|đơn vị|tập thể)(?: (?:này|ấy|đó|trên))?),?"
     r"(?: (?:còn|cũng|đã|vừa|lại|vinh dự|tiếp tục|liên tục|nhiều lần|hai lần|ba lần|\d+ lần))*\s?"
 )
 

@@ -159,7 +159,7 @@ INVERTED = re.compile(
 )
 # "nhất - Sở Tài chính; nhì - Sở Nội vụ; xếp cuối - Ban Dân tộc": a place at the head of each item of a list
 DASHED = re.compile(r" ?[-–] ?(?:ubnd |tỉnh )?(?=[\ue001-\ue009])")
-HEADS_ITEM = re.compile(r"(?:^[^\w\ue000-\ue014]*|[;:] ?)(?:xếp |đứng |hạng |về )*$")
+HEADS_ITEM = re.compile(r"(?:^[^\w\ue000-\ue014]*|[;:] ?(?:[-+•*–] ?)?)(?:xếp |đứng |hạng |về )*$")
 # "; đứng thứ 2 tỉnh Thái Nguyên", "Vị trí cuối cùng, Ủy ban Dân tộc": the unit follows a signal that opens its clause
 OPENS_CLAUSE = re.compile(r"(?:^\W*|[;,.] ?(?:và |còn )?)(?:xếp |đứng |ở |về )?$")
 FOLLOWED = re.compile(r",? (?:tỉnh |thành phố |vùng |khu vực |ubnd )?(?=[\ue001-\ue009])")

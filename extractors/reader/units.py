@@ -61,6 +61,8 @@ class Units(Giving):
             return "agent"
         if re.search(r"(?<!\w)(?:ở|trong|tại|trên địa bàn|thuộc|cụm|khu vực|vùng|một (?:tỉnh|địa phương|huyện|xã|sở|đơn vị))\s+$", before):
             return "place"
+        if mention.kind in {"self", "anaphor"} and re.search(r"(?<!\w)(?:cao|thấp|nhiều|ít|tốt) nhất $", before):
+            return "place"  # "huyện Cần Đước có tỷ lệ cao nhất tỉnh"
         return "subject"
 
     def _unit(self, mention: Mention) -> None:

@@ -16,6 +16,7 @@ from extractors.mentions import find_mentions
 from extractors.sentence import Document
 from extractors.sheet import Row, Sheet
 from extractors.surroundings import Entity, Surroundings, entity_in, period_around
+from extractors.values import find_periods
 
 # What recipients are counted by: "12 tập thể thuộc các khối thi đua", the heading "Cá nhân", "Số tập thể"
 _COUNTED = re.compile(
@@ -47,6 +48,9 @@ class _Layout:
 def award_facts(sheet: Sheet, columns: Sequence[Column], around: Surroundings) -> Iterator[Award]:
     """The facts of a table of distinctions; none where neither its cells nor its caption name one."""
     layout = _layout(sheet, columns)
+    if layout.awards is None and (headed := _headed(sheet, columns)):
+        yield from _headed_facts(sheet, headed, around)
+        return
     led_in = next((text for text in _leads(around) if _spans(text)), None) if layout.awards is None else None
     if layout.awards is None and (led_in is None or layout.names is None or _is_ranking(columns)):
         return
@@ -59,8 +63,90 @@ def award_facts(sheet: Sheet, columns: Sequence[Column], around: Surroundings) -
         if told is None:
             continue
         for span in _spans(fold(told)):
-            for entity, count in _recipients(row, span, layout, around):
-                yield _fact(row, span, entity, count, told, period, layout, around)
+            for entity, count, year in _recipients(row, span, told, layout, around):
+                yield _fact(row, span, entity, count, told, year or period, layout, around)
+
+
+# --- a distinction at the head of each column ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Headed:
+    """A column that counts those who were given the distinction of its headings: the distinction, the words that
+    tell it with its giver, the noun that is counted where the headings tell one, and the year that they tell."""
+
+    column: Column
+    span: AwardSpan
+    told: str
+    noun: str | None
+    year: str | None
+
+
+def _headed(sheet: Sheet, columns: Sequence[Column]) -> tuple[_Headed, ...]:
+    """The columns headed by a distinction over counts; none in a table that ranks or scores."""
+    found = tuple(headed for column in columns if (headed := _headed_by(column, sheet)))
+    others = [column for column in columns if all(column is not headed.column for headed in found)]
+    return () if any(column.role in {"rank", "score", "level", "rating"} for column in others) else found
+
+
+def _headed_by(column: Column, sheet: Sheet) -> _Headed | None:
+    if column.role in {"part", "other", "remark", "number"}:
+        return None
+    said = [row.cells[column.place] for row in sheet.rows if not is_empty(row.cells[column.place])]
+    if not said or any(_count(cell) is None for cell in said):
+        return None
+    levels = [(place, spans) for place, text in enumerate(column.path) if (spans := _spans(fold(text)))]
+    if not levels or len(levels[-1][1]) > 1:  # "Bằng khen, Giấy khen": nothing tells which
+        return None
+    top, (span,) = levels[-1]
+    told = " ".join(dict.fromkeys(column.path[top:]))
+    if "hạng" in _besides(told):
+        return None
+    span = next(iter(_spans(fold(told))), span)  # with the class of a lower heading: "Huân chương Lao động", "hạng Nhì"
+    nouns = (noun for text in reversed(column.path) if (noun := _noun(text)))
+    years = (year for text in reversed(column.path) if (year := _year(text)))
+    return _Headed(column, span, told, next(nouns, span.counted), next(years, None))
+
+
+_NOUN = re.compile(rf"(?<!\w){_COUNTED.pattern}")
+
+
+def _noun(text: str) -> str | None:
+    """The noun that a text counts by, outside the names of distinctions: "Bằng khen của Bộ Y tế (cá nhân)"."""
+    found = _NOUN.search(_besides(text))
+    return found["noun"] if found else None
+
+
+def _besides(text: str) -> str:
+    """A text, folded, without the names of distinctions."""
+    folded = fold(text)
+    for span in reversed(_spans(folded)):
+        folded = f"{folded[: span.start]}|{folded[span.end :]}"
+    return folded
+
+
+def _year(text: str) -> str | None:
+    """The one year or stretch that a text names."""
+    told = {period.period for period in find_periods(fold(text), None) if period.kind in {"year", "interval"}}
+    return told.pop() if len(told) == 1 else None
+
+
+def _headed_facts(sheet: Sheet, headed: Sequence[_Headed], around: Surroundings) -> Iterator[Award]:
+    """The facts of a table whose rows are years, bodies or kinds of recipients, and whose columns are distinctions."""
+    period = period_around(around.captions, around.prose, around.title, None, around.document)
+    places = {one.column.place for one in headed}
+    layout = _Layout(None, None, None, None, None, ())
+    for row in sheet.rows:
+        labels = [cell for place, cell in enumerate(row.cells) if place not in places and not is_empty(cell)]
+        if any((kind := row_kind(cell)) and kind[0] == "total" for cell in labels):
+            continue
+        year = next((told for cell in labels if (told := _year(cell))), None)
+        counted = next((said["noun"] for cell in labels if (said := _COUNTED.fullmatch(fold(cell)))), None)
+        for one in headed:
+            noun, count = one.noun or counted, _count(_cell(row, one.column))
+            if noun and count:
+                entity = Entity("group", noun, around.document.home)
+                yield _fact(row, one.span, entity, count, one.told, one.year or year or period, layout, around)
 
 
 def _leads(around: Surroundings) -> tuple[str, ...]:
@@ -87,10 +173,13 @@ def _names_awards(column: Column, sheet: Sheet) -> bool:
     return bool(said) and sum(bool(_spans(fold(cell))) for cell in said) >= 0.6 * len(said)
 
 
+_YEAR_ALONE = re.compile(r"(?:(?:thành tích )?năm )?(?:19|20)\d\d")
+
+
 def _is_count(column: Column, sheet: Sheet) -> bool:
     """Whether a column counts recipients: "Tập thể", "Số cá nhân", "Số lượng" over whole numbers."""
     words = heading_words(column.path[-1]) if column.path else ""
-    if not (_COUNTED.fullmatch(words) or column.role == "count"):
+    if not (_COUNTED.fullmatch(words) or column.role == "count" or (column.path and _YEAR_ALONE.fullmatch(fold(column.path[-1])))):
         return False
     said = [row.cells[column.place] for row in sheet.rows if not is_empty(row.cells[column.place])]
     return bool(said) and all(_count(cell) is not None for cell in said)
@@ -119,26 +208,27 @@ def _count(cell: str) -> int | None:
 
 
 def _recipients(
-    row: Row, span: AwardSpan, layout: _Layout, around: Surroundings
-) -> Iterator[tuple[Entity, int | None]]:
-    """The recipients of a row: the counts under the nouns of its headings, or the one in its column of names."""
+    row: Row, span: AwardSpan, told: str, layout: _Layout, around: Surroundings
+) -> Iterator[tuple[Entity, int | None, str | None]]:
+    """The recipients of a row, with the year of their column: the counts under the nouns of its headings, else of the
+    words that tell the distinction, or the one in its column of names."""
     document = around.document
     cell = _cell(row, layout.names)
     if layout.counts and (not cell or _COUNTED.fullmatch(fold(cell))):
         for column in layout.counts:
             said = _COUNTED.fullmatch(heading_words(column.path[-1])) or _COUNTED.fullmatch(fold(cell))
-            noun = said["noun"] if said else span.counted
+            noun_of = said["noun"] if said else _noun(told) or span.counted
             count = _count(_cell(row, column))
-            if noun and count:
-                yield Entity("group", noun, document.home), count
+            if noun_of and count:
+                yield Entity("group", noun_of, document.home), count, _year(column.text)
         return
     if not cell:
         return
     if (counted := count_of(cell)) and (noun := _COUNTED.match(counted[1])):
-        yield Entity("group", noun["noun"], document.home), counted[0]
+        yield Entity("group", noun["noun"], document.home), counted[0], None
         return
     if entity := _recipient(cell, _cell(row, layout.position), layout, document):
-        yield entity, None
+        yield entity, None, None
 
 
 def _recipient(cell: str, position: str, layout: _Layout, document: Document) -> Entity | None:

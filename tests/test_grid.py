@@ -609,3 +609,49 @@ def test_tables_of_the_annotated_documents(gold_folder: Path) -> None:
             tally.update(gold=only.gold, right=only.strict, said=total.said, true=total.strict)
     assert tally["right"] >= 0.97 * tally["gold"]
     assert tally["true"] >= 0.97 * tally["said"]
+
+
+def test_distinctions_at_the_head_of_the_columns_over_years_or_kinds_of_recipients() -> None:
+    years = facts(
+        table(
+            "Năm | Cờ thi đua của Chính phủ – tập thể | Bằng khen của Bộ Y tế (cá nhân) | Chiến sĩ thi đua cấp tỉnh",
+            "2017 | 2 | 5 | 11",
+            "2018 | - | 6 | 9",
+            "Cộng | 2 | 11 | 20",
+        )
+    )
+    assert told(years, "period", "entity", "recipient_count", "award", "awarded_by") == [
+        ("2017", "tập thể", 2, "Cờ thi đua", "Chính phủ"),
+        ("2017", "cá nhân", 5, "Bằng khen", "Bộ Y tế"),
+        ("2017", "cá nhân", 11, "Chiến sĩ thi đua", None),
+        ("2018", "cá nhân", 6, "Bằng khen", "Bộ Y tế"),
+        ("2018", "cá nhân", 9, "Chiến sĩ thi đua", None),
+    ]
+    kinds = facts(
+        table(
+            "Đối tượng | Huân chương Lao động :colspan=2 | Giấy khen của Sở Y tế",
+            "Đối tượng | Hạng Nhì | Hạng Ba | Giấy khen của Sở Y tế",
+            "Tập thể | 1 | 2 | 40",
+            "Cá nhân | - | 5 | 60",
+            head=2,
+        )
+    )
+    assert told(kinds, "entity", "recipient_count", "award", "award_class") == [
+        ("tập thể", 1, "Huân chương Lao động", "Nhì"),
+        ("tập thể", 2, "Huân chương Lao động", "Ba"),
+        ("tập thể", 40, "Giấy khen", None),
+        ("cá nhân", 5, "Huân chương Lao động", "Ba"),
+        ("cá nhân", 60, "Giấy khen", None),
+    ]
+
+
+def test_years_may_head_the_columns_of_distinctions() -> None:
+    found = facts(table("Hình thức | Năm 2018 | Năm 2019", "Bằng khen của UBND tỉnh (tập thể) | 12 | 14"))
+    assert told(found, "period", "entity", "recipient_count", "awarded_by") == [
+        ("2018", "tập thể", 12, "UBND tỉnh Quảng Nam"),
+        ("2019", "tập thể", 14, "UBND tỉnh Quảng Nam"),
+    ]
+
+
+def test_a_table_that_scores_units_by_their_distinctions_tells_none() -> None:
+    assert not facts(table("Đơn vị | Bằng khen của UBND tỉnh | Điểm thi đua | Xếp hạng", "Sở Y tế | 2 | 96 | 1"))

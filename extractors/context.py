@@ -22,6 +22,7 @@ COMPARED = re.compile(
 )
 # "So PCI 2019, Đồng Tháp khi ấy …" speaks of that year
 _TOPIC_YEAR = re.compile(r"so (?:với )?\ue013\ue000* ?")
+_AT_THAT_TIME = re.compile(r"[^;]{0,60}?(?:khi|lúc|thời điểm) (?:ấy|đó)(?!\w)")
 # "công bố hồi tháng 9/2013": when it was told, not what it is about
 ANNOUNCED = re.compile(
     r"(?:hồi|(?:công bố|ban hành|ra mắt)(?: vào| trong| từ| hồi)?|vào|theo công bố)(?: đầu| giữa| cuối)? ?$"
@@ -57,7 +58,7 @@ _LEVELS = {
 
 def compared(sentence: Sentence, period: PeriodSpan) -> bool:
     """Whether a period only says what is compared to ("so với năm 2018")."""
-    if _TOPIC_YEAR.fullmatch(sentence.masked, 0, period.start):
+    if _TOPIC_YEAR.fullmatch(sentence.masked, 0, period.start) and _AT_THAT_TIME.match(sentence.masked, period.end):
         return False
     return COMPARED.search(sentence.masked, max(0, period.start - 60), period.start) is not None
 

@@ -220,7 +220,7 @@ class Passage:
             needs_known
             or not pieces
             or (len(first) > 1 and first.isupper() and len(ends) == 1)
-            or folded[at : ends[0]] in _NOT_PLACES
+            or (folded[at : ends[0]] in _NOT_PLACES and (len(ends) < 2 or first != "Trung"))  # "xã Trung Mầu" is one
         ):
             return (self.place_words(at, known_end, level), known_end) if known_end else None
         end = cut or (

@@ -241,7 +241,9 @@ def _is_asked(sentence: Sentence, mention: Mention) -> bool:
 
 
 def _is_oblique(sentence: Sentence, start: int) -> bool:
-    return _OBLIQUE.search(sentence.folded, max(0, start - 60), start) is not None
+    # "dẫn đầu PAR INDEX khối bộ": the list of an index
+    listed = any(span.end == start - 1 for span in sentence.indices) if sentence.folded.startswith("khối", start) else False
+    return listed or _OBLIQUE.search(sentence.folded, max(0, start - 60), start) is not None
 
 
 def _stands_before(sentence: Sentence, start: int, mention: Mention | None, number: int) -> bool:

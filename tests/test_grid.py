@@ -506,6 +506,19 @@ def test_staff_by_way_of_leaving() -> None:
     ]
 
 
+def test_staff_by_time() -> None:
+    found = facts(
+        "<p>Từ tháng 7/2020 đến tháng 1/2021, tỉnh có người nghỉ theo Nghị định 108/2014/NĐ-CP như sau:</p>"
+        + table("Thời gian|Nghỉ hưu trước tuổi (người)|Thôi việc (người)", "Quý III/2020|40|31", "Tháng 1/2021|7|6")
+    )
+    assert told(found, "entity", "period", "count", "action") == [
+        ("Quảng Nam", "2020-Q3", 40, "early_retirement"),
+        ("Quảng Nam", "2020-Q3", 31, "resignation"),
+        ("Quảng Nam", "2021-01", 7, "early_retirement"),
+        ("Quảng Nam", "2021-01", 6, "resignation"),
+    ]
+
+
 def test_posts_cut_but_not_posts_given() -> None:
     found = facts(
         "<p>Biên chế công chức của tỉnh</p>"

@@ -395,6 +395,8 @@ class Giving(Topics):
         adjacent = adjacent or (self.pillar_end >= 0 and not before[self.pillar_end :].strip(" \"'"))
         regional = bool(self.clause.subjects) and self.clause.subjects[-1].type == "group"
         adjacent = adjacent or (self.average and regional and before.endswith(f"{self.clause.subjects[-1].name.casefold()} "))
+        aimed = modality_at(self.sentence, signal.start, signal.end) == "target"
+        adjacent = adjacent or (aimed and re.search(r"(?<!\w)(?:ngưỡng|mốc) $", before) is not None)
         adjacent = adjacent or (FROM.search(before) is not None and RISES.match(after) is not None)
         if self.average and self.group is None and not regional:
             return False

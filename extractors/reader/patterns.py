@@ -99,7 +99,7 @@ GENERIC = re.compile(r"(?:^\W*|; )(?:các |những )?(?:địa phương|đơn v�
 # "các tỉnh, thành dẫn đầu là: …"
 HEADS_OF_LIST = re.compile(r"(?<!\w)(?:các|những) (?:tỉnh|thành phố|địa phương|đơn vị|bộ|sở|huyện|ngành|cơ quan)(?:, (?:thành(?: phố)?|ngành|thị xã|ban))* $")
 THAN_MEAN = re.compile(r"(?:cao|thấp|kém|hơn) (?:hơn )?(?:mức |điểm )?(?:bình quân|trung bình)(?: chung)?(?: của)? $")
-THAN = re.compile(r"(?:cao hơn|thấp hơn|trên|dưới|vượt|kém)(?: so với)? $")
+THAN = re.compile(r"(?:cao hơn|thấp hơn|trên|dưới|vượt|kém)(?: so với)?(?: mức| con số)? $")
 # Between a counted level and its share: "5/19 đơn vị xếp loại tốt (26,3%)", "…, chiếm 26,3%"
 SHARE_OF_COUNTED = re.compile(
     r"[\"')]*(?: (?:đơn vị|địa phương|cơ quan))?(?: ?\((?:chiếm |đạt |bằng |tương ứng |tỷ lệ |tỉ lệ )*|,? (?:chiếm|tương ứng|tương đương|bằng)(?: tỷ lệ| tỉ lệ| với)* )(?:khoảng |gần |hơn |trên )?"
@@ -147,7 +147,7 @@ RISES = re.compile(r"(?: \([^()]*\)| \ue010\ue000*)?,? (?:[^\W\d]+ ){0,2}?(?:lê
 # "(năm 2021: 80,11 điểm)": the period belongs to what follows it
 LEADS = re.compile(r" ?(?::|là|đạt|đứng|xếp|hạng|thứ|ở|tỉnh|chỉ|còn|mới) ?(?!xuống|lên)|:| \d")
 BESIDE = re.compile(
-    r"(?: cũ)?(?: \([^)]*\))?(?: ?[:,-]| (?:được|đạt|có|chỉ|với|là|mới|cũng|đã|vẫn|còn|chấm|lại|thì|điểm|số điểm|tỷ lệ|kết quả))*[\s(]*(?:trên |hơn |gần )?"
+    r"(?: cũ)?(?: \([^)]*\))?(?: ?[:,-]| (?:được|đạt|có|chỉ|với|là|mới|cùng|đều|cũng|đã|vẫn|còn|chấm|lại|thì|điểm|số điểm|tỷ lệ|kết quả))*[\s(]*(?:trên |hơn |gần )?"
 )
 # Between a reading and the period told after it: "hạng 4 (năm 2014)", "đứng đầu bảng DDCI (năm 2020"
 TRAILING = re.compile(
@@ -240,7 +240,7 @@ APPOSED_AFTER = re.compile(
 )
 ALL = re.compile(r"(?<!\w)(?:hai|cùng|đều|các|đồng|cả)(?!\w)")
 SAYS = re.compile(
-    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|đạt tổng(?: điểm)?|tổng|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn|hài lòng|hài lòng chung)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|(?<=\d điểm) và|[:;(\-,–])\s*$"
+    r"(?:(?<!\w)(?:đạt|được|là|với|còn|chỉ|có|giá trị|kết quả|với (?:tỷ|tỉ) lệ|đạt được|đạt tổng(?: điểm)?|tổng|mức|tới|mới|ở mức|bằng|điểm số|số điểm|chấm|điểm|đến|lên|vỏn vẹn|xuống|trung bình|bình quân|khi ấy|khi đó|lúc đó|lúc ấy|nay|hiện|tích lũy|mang về|giành|giành được|dừng(?: lại)? ở|thu về|ghi|ghi được|nhận|nhận được|kiếm được|gom được|cùng|đều|không dưới|không thấp hơn|hài lòng|hài lòng chung)(?: (?:từ|trên|hơn|gần|tối thiểu|ít nhất|khoảng|tới|đúng|được))?|\ue000 (?:từ|trên|hơn|tối thiểu|ít nhất|đạt từ|đạt trên)|(?<!\w)chỉ số|(?:tăng|giảm|nâng|đi|hạ|tụt) từ|(?<=\d điểm) và|[:;(\-,–])\s*$"
 )
 TAIL_OK = re.compile(
     r"\s*(?:[,;.…)(\]\"'/:-]|$|cchc|chỉ số|so với|so |và |vẫn |tăng|giảm|xếp|đứng|thuộc|cao hơn|thấp hơn|để |nhưng|trở lên|hơn|của |về |cho |ở |trong|là |nên|loại|mức|nhóm|hạng|thứ|vào|ngay|tức|dẫn|còn|song|đồng|năm|\ue010|\ue013|kế|tiếp|–|khi|theo|trên|như|mà|bỏ|lên|xuống|cùng|đạt|do|giữ|tụt|\w+ nhất)"

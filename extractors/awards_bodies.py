@@ -172,6 +172,7 @@ _NAME = rf"{_WORD}(?:(?: - | ){_WORD}){{0,7}}(?: và {_WORD}(?: {_WORD}){{0,3}})
 _INNER_UNIT = re.compile(
     rf"(?<![\w.])(?:(?:Khoa|Tổ|Bộ môn) (?=[{UPPER}])(?!Học |Chức |Quốc )|Tổ (?=dân phố|tự quản|công tác|hợp tác|liên gia|tiếp nhận|bảo vệ an ninh|\d)"
     rf"|(?P<party>Chi bộ|Chi đoàn|Liên đội) )"
+    r"|(?<!\w)(?P<army>(?:(?:Tiểu|Trung|Lữ|Sư|Hải|Quân) đoàn|(?:Đại|Hải) đội)(?: [^\W\d_]+){0,3} \d{1,4}(?![\w%/]|[.,]\d))"
 )
 _NAMED = re.compile(rf"tiếp nhận(?: hồ sơ)? và trả kết quả|{_NAME}")
 
@@ -180,9 +181,9 @@ def with_units(sentence: Sentence) -> Sentence:
     """The sentence with the units inside an institution among its mentions."""
     for found in _INNER_UNIT.finditer(sentence.text):
         start = found.start()
-        if sentence.masked[start : found.end()] != sentence.folded[start : found.end()]:
+        if not found["army"] and sentence.masked[start : found.end()] != sentence.folded[start : found.end()]:
             continue
-        if end := _unit_end(sentence, found):
+        if end := found.end() if found["army"] else _unit_end(sentence, found):
             name = " ".join(sentence.text[start:end].split())
             province = next((m.province for m in sentence.mentions if start < m.start < end and m.province), None)
             sentence = _with(sentence, Mention(start, end, "organisation", name, province, "name", True))

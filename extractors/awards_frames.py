@@ -159,6 +159,10 @@ _SUBJECT = re.compile(
 )
 
 
+# "cho Sở Y tế, đồng thời tặng …": the same one goes on giving
+_ALSO = re.compile(r",? (?:đồng thời|bên cạnh đó|ngoài ra),? (?:cũng |còn |đã )*$")
+
+
 def _places(mark: str, text: str) -> Iterator[int]:
     return (found.start() for found in re.finditer(re.escape(mark), text))
 
@@ -185,6 +189,7 @@ def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[Give
             return frame.end + (min(whole, default=nearest) if frame.recipient == "before" else nearest) + 1
     last = bisect.bisect_right(givers, following.start, key=lambda giver: giver.end) - 1
     acts = following.giver == "before" and last >= 0 and givers[last].start >= frame.end
+    acts = acts and not _ALSO.match(masked, givers[last].end, following.start)
     if acts and (at := masked.rfind(",", frame.end, givers[last].start)) >= 0:
         return at + 1
     return following.start

@@ -71,7 +71,7 @@ _MEMBERS = re.compile(
     rf"|(?:những |các |hai |ba |bốn |năm |\d+ ){_WHO}(?:(?:,| và|/) ?{_WHO})*(?= [^,;]{{0,24}}(?:gồm|là|:)){_PRAISED} ?(?:gồm có|bao gồm|gồm|là|:)(?!\w):?"
 )
 # After the last member the sentence ends, or says why; another verb makes the names its subject.
-_MEMBERS_END = re.compile(r"\s*(?:$|[.;(…]+\s*|\.\.\.$| (?:vì|do|đã có|có thành tích|có nhiều)(?!\w))")
+_MEMBERS_END = re.compile(r"(?: (?:ở|tại|của|thuộc) (?:(?!(?:được|đã|vừa|nhận|có|là)(?!\w))[^;.,]){1,80})?\s*(?:$|[.;(…]+\s*|\.\.\.$| (?:vì|do|đã có|có thành tích|có nhiều)(?!\w))")
 
 
 def opens_members(sentence: Sentence) -> bool:
@@ -410,7 +410,7 @@ _REASON_AFTER = re.compile(
 )
 _REASON_END = re.compile(r"(?:,? (?:gồm|bao gồm)(?!\w)|, trong đó|, hướng dẫn|\./|\.?$|, (?:được|tại|cùng|riêng|còn) )")
 _REASON_BEFORE = re.compile(
-    r"(?:^|[,.:] )(?:dịp này, )?(?:ghi nhận|với|vì|do|nhờ|có)(?: những| các)? (?:đã )?(?:có )?(?P<reason>(?:thành tích|đóng góp|kết quả|nỗ lực|công lao|cống hiến)(?! này| đó| trên)[^;:]*?),(?= )"
+    r"(?:^|[,.:] )(?:dịp này, )?(?:cũng )?(?:ghi nhận|với|vì|do|nhờ|có)(?: những| các)? (?:đã )?(?:có )?(?P<reason>(?:thành tích|đóng góp|kết quả|nỗ lực|công lao|cống hiến)(?! này| đó| trên)[^;:]*?),(?= )"
 )
 SAME_REASON = re.compile(r"(?:cũng )?(?:với|vì|cùng|nhân|ghi nhận)(?: những)? (?:thành tích|kết quả|đóng góp|nỗ lực) (?:này|đó|trên|ấy)(?!\w)")
 

@@ -50,6 +50,12 @@ _FIELD = (
 _FIELDS = re.compile(rf"(?:, {_FIELD}(?!\w))+(?: và {_FIELD}(?!\w))?")
 # "Bệnh viện Nhi đồng (Đồng Nai)", "Trường THCS Lê Lợi (huyện Yên Mô, Ninh Bình)"
 _IN_BRACKETS = re.compile(r"\s\([^()\d]{3,60}\)")
+# "Phòng Quản lý giá và Công sản", "Phòng Xây dựng chính quyền và Công tác thanh niên": a second field behind "và"
+_AND_FIELD = re.compile(
+    rf"(?P<first>(?: [^\W\d_]+){{0,3}}) và (?:{_FIELD}|công sản|đầu tư công|công tác (?:thanh niên|sinh viên|học sinh|đảng)|văn thư,? lưu trữ|(?:đảm bảo|bảo đảm) chất lượng"
+    r"|sự kiện|bồi thường|thiết bị y tế|tài nguyên nước|tài sản công|khảo thí|tái định cư|giải phóng mặt bằng|đấu thầu|quản lý xử lý vi phạm hành chính|phát triển thị trường)(?!\w)"
+)
+_PRAISE_TOO = re.compile(r", khen thưởng(?!\w)")  # "Vụ Thi đua, Khen thưởng"
 _HAS_FIELDS = frozenset({"phòng", "vụ", "ban", "cục", "chi cục", "trung tâm"})
 # What follows a whole name; "Phòng Nội vụ, kế hoạch năm 2020 …" begins another clause
 _AFTER_FIELDS = re.compile(
@@ -128,7 +134,14 @@ def _whole_name(folded: str, head_end: int, end: int, head: str) -> int:
     """Where the name of a unit ends that holds commas or goes on in lower case: "Phòng Tổ chức, biên chế"."""
     if head in _OF_POLICE and (police := _POLICE.match(folded, head_end)):
         return max(end, police.end())
-    fields = _FIELDS.match(folded, end) if head in _HAS_FIELDS else None
+    if head not in _HAS_FIELDS:
+        return end
+    if folded.endswith("thi đua", head_end, end) and (praise := _PRAISE_TOO.match(folded, end)):
+        return praise.end()
+    joined = _AND_FIELD.match(folded, end)
+    if joined and _CLAUSE_WORDS.isdisjoint(joined["first"].split()) and _AFTER_FIELDS.match(folded, joined.end()):
+        return joined.end()
+    fields = _FIELDS.match(folded, end)
     return fields.end() if fields and _AFTER_FIELDS.match(folded, fields.end()) else end
 
 

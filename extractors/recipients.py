@@ -132,7 +132,7 @@ _DOES_ELSE = re.compile(
 _OFFICE = re.compile(
     rf"(?:,| -| \() ?(?! )(?!{_OWN_OFFICE})(?!(?:và |cùng )?{_COUNT_OR_PERSON})(?!(?:được|vinh dự|đã|vừa|nhận|đón|cùng|và|về|vì|do|có|gồm)(?!\w))"
     rf"(?:(?!;|,? (?:và|cùng|cùng với) (?:{_COUNT_OR_PERSON}|{_PEOPLE_OF}?{_NAMED})|, {_COUNT_OR_PERSON}|, {_OWN_OFFICE}|,? và (?:được|vinh dự|đã)(?!\w)"
-    rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|có(?= {MASKS['award']}| một tấm)|vì|tặng|trao|chúc|phát biểu|các (?:cá nhân|tập thể))(?!\w)|\. ).){{1,160}}"
+    rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|có(?= {MASKS['award']}| một tấm)|vì|tặng|trao|chúc|phát biểu|các (?:cá nhân|tập thể))(?!\w)|, do (?:có|đã|lập|hoàn thành|đóng góp)(?!\w)|\. ).){{1,160}}"
 )
 _BRACKETS = re.compile(r"\s*\([^()]{0,120}\)")
 _BELONGS = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -317,7 +318,8 @@ def _with_told(sentence: Sentence, reading: Reading) -> Reading:
     elif reading.headed and not _FURTHER.match(sentence.folded):
         reading = replace(reading, headed=None)
     reading = _with_body(sentence, fresh, reading)
-    counted = tuple(one for one in fresh if one.recipient.count is not None)
+    # "Trong số 3 tập thể có Sở A. Trong số các cá nhân có ông B": what was counted before goes on
+    counted = reading.counted if named else tuple(one for one in fresh if one.recipient.count is not None)
     return replace(reading, counted=counted) if counted != reading.counted else reading
 
 
@@ -384,13 +386,22 @@ def _heard_sentence(sentence: Sentence, reading: Reading) -> Reading:
     if wants_refusals():
         _tell_refused(sentence, awards, found)
     statements: list[_Statement] = []
-    for frame in found.stated:
-        if statement := _statement(frame, sentence, line, givers, awards, reading, statements):
+    for place, frame in enumerate(found.stated):
+        onward = _further_classes(frame, found.stated[place + 1 :], line)
+        if statement := _statement(frame, sentence, line, givers, awards, reading, statements, onward):
             statements.append(statement)
     told = [told for statement in statements for told in _told(sentence, statement, givers)]
     orders = [a.award for a in awards if a.state and a.award and a.award != BARE_ORDER]
     reading = replace(reading, told=(*reading.told, *told), order=orders[-1] if orders else reading.order)
     return _left_open(sentence, reading, statements, givers)
+
+
+def _further_classes(frame: Frame, following: Sequence[Frame], line: Line) -> tuple[Frame, ...]:
+    """The frames that only go on with other classes of an order: "… hạng Nhì cho huyện A, hạng Ba cho 5 cá nhân vì …"."""
+    onward = tuple(itertools.takewhile(lambda other: other.awards and other.awards[0].award is None, following))
+    if not onward or not frame.awards or ";" in line.masked[frame.end : onward[-1].start]:
+        return ()
+    return onward
 
 
 def _tell_refused(sentence: Sentence, awards: Sequence[AwardSpan], found: Frames) -> None:
@@ -492,6 +503,7 @@ def _statement(
     awards: Sequence[AwardSpan],
     reading: Reading,
     before: Sequence[_Statement],
+    onward: Sequence[Frame] = (),
 ) -> _Statement | None:
     last = frame.awards[-1].end if frame.awards else frame.end
     modality = _modality(sentence, frame.verb[0], max(frame.verb[1], last))
@@ -528,7 +540,7 @@ def _statement(
         if award and award.state and by not in STATE_GIVERS:
             by = None
         does = does or (span.end <= frame.verb[0] and not _is_owner(span, line) if span else by is not None and bool(before) and before[-1].does)
-        periods, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name, before)
+        periods, reason = _time_and_reason(frame, award, sentence, line, listed, reading, like, name, before, onward)
         together = [giver.name for giver in joint(span, frame, line, givers)] if span and by else [by]
         said += [
             Said(name, award_class, giver, period, reason, reached, frame.rule)
@@ -642,8 +654,11 @@ def _time_and_reason(
     like: Said | None,
     name: str,
     before: Sequence[_Statement],
+    onward: Sequence[Frame] = (),
 ) -> tuple[tuple[str, ...], str | None]:
     at = why(frame, line, listed)
+    if at is None and onward:  # told once, behind the last class
+        at = why(onward[-1], line, to_whom(onward[-1], line))
     periods = for_when(sentence, frame, award, listed, at)
     if name in _NOT_YEARLY and not (at and any("/" in period for period in periods)):
         periods = ()  # "Kỷ niệm chương … năm 2009" tells the year in which it was given

@@ -144,6 +144,9 @@ DATED_WITHIN = 12
 FROM = re.compile(r"(?<!\w)từ(?: chỗ| xếp| đứng| vị trí| hạng| thứ| bậc| mức| con số| ngôi)*\s*$")
 # after the first value: "từ 7,2 điểm xuống 6,4 điểm"
 RISES = re.compile(r"(?: \([^()]*\)| \ue010\ue000*)?,? (?:[^\W\d]+ ){0,2}?(?:lên|xuống|còn) (?:mức |còn )?\d")
+# "Với PAR INDEX năm 2021, …": what the sentence is about
+AIMED_AT = re.compile(r"(?:riêng |còn )?(?:đối )?với (?!\d)")
+FIGURE = re.compile(r"[\d;]")
 # "(năm 2021: 80,11 điểm)": the period belongs to what follows it
 LEADS = re.compile(r" ?(?::|là|đạt|đứng|xếp|hạng|thứ|ở|tỉnh|chỉ|còn|mới) ?(?!xuống|lên)|:| \d")
 BESIDE = re.compile(

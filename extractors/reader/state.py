@@ -11,12 +11,14 @@ from extractors.decisions import doubt
 from extractors.indices import IndexSpan
 from extractors.lazy import once
 from extractors.mentions import Mention
-from extractors.modality import is_ahead, modality_at
+from extractors.modality import cues, is_ahead, modality_at
 from extractors.reader.clauses import Clause, Reading
 from extractors.reader.patterns import (
+    AIMED_AT,
     DATED_WITHIN,
     EACH_INDEX,
     EACH_PILLAR,
+    FIGURE,
     FROM,
     KEPT_FOR_YEARS,
     LEADS_ON,
@@ -273,7 +275,7 @@ class State:
             period = self._origin(signal)
         if self.clause.named_period and modality == "actual" and period:
             self._newest(index, period)
-        if modality == "target" and period is not None and not self._is_due(period):
+        if modality == "target" and period is not None and not self._is_due(period) and not self._is_aimed_at(period):
             period = None  # an aim is not for a year gone by: the year told belongs to what was reached
         self.context.recent = [u for u in self.context.recent[-9:] if u.name != unit.name] + [unit]
         self.context.indices[unit.name] = self.context.indices[unit.type] = index
@@ -297,6 +299,17 @@ class State:
         """Whether a year is that of publication or later, so that a heading's aim is for it."""
         year = period_year(period)
         return year is None or self.context.published_year is None or year >= self.context.published_year
+
+    def _is_aimed_at(self, period: str) -> bool:
+        """Whether the sentence opens with the index of last year, not yet measured, as what is aimed at: "Với PAR INDEX
+        năm 2021, tỉnh đặt mục tiêu …"."""
+        if period_year(period) != (self.context.published_year or 0) - 1 or not AIMED_AT.match(self.text):
+            return False
+        first = self.sentence.periods[0]
+        aims = (cue.start for cue in cues(self.sentence) if cue.modality == "target")
+        return first.period == period and any(
+            first.end <= at and not FIGURE.search(self.text, first.end, at) for at in aims
+        )
 
     def _is_bound(self, signal: Signal, period: str | None) -> bool:
         """ "tiến thêm ít nhất 3 bậc" said of the year of publication is an aim."""

@@ -11,6 +11,7 @@ from extractors.modality import cues, modality_at
 from extractors.reader.clauses import Reading
 from extractors.reader.patterns import (
     COMPARED_PLACE,
+    FIGURE,
     HEADS_RESULTS,
     INDEX_JOINT,
     LEADS,
@@ -28,7 +29,6 @@ from extractors.values import PeriodSpan, shift
 # Between two indices named together: "PCI và PAPI", "PAR INDEX, chỉ số SIPAS"
 TOGETHER = re.compile(r"(?: \([^()]*\))?(?: ?,| và|, và|/| hoặc| hay)\s?(?:chỉ số |bộ chỉ số )?")
 LED_BY_YEAR = re.compile(r",? (?:tỉnh |ubnd )?[\ue001-\ue00a]")
-FIGURE = re.compile(r"[\d;]")
 # What holds for each of them, or tells one value for each
 SHARED = re.compile(r"(?<!\w)(?:cả|đều|cùng|lần lượt|tương ứng|mỗi|hai|ba|các|riêng)(?!\w)")
 

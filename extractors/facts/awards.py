@@ -519,6 +519,9 @@ def _statement(
         modality = "target"
     if frame.rule == "award.received" and before and before[-1].frame.rule == frame.rule and before[-1].saids[-1].modality == "target":
         modality = "target"  # "suy tôn A nhận Cờ thi đua; B nhận Bằng khen"
+    if frame.rule == "award.for" and before and before[-1].saids[-1].modality == "target":
+        done = _DONE.search(sentence.masked, before[-1].frame.end, frame.start)
+        modality = modality if done else "target"  # "đề nghị khen thưởng Cờ thi đua cho A; Bằng khen cho B"
     listed = to_whom(frame, line)
     items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
     items = [item for item in items if not _NOT_AMONG.match(line.masked, item.end)]
@@ -625,6 +628,8 @@ _BESIDES = re.compile(r"(?:ngoài ra|bên cạnh đó|cùng với đó|đồng t
 _PROPOSED_LIST = re.compile(
     r"(?<!theo )(?<!\w)(?:đề nghị|đề xuất|kiến nghị|suy tôn|bình xét|trình [^;:.]{3,40}?)(?: [^;:.]{1,60}?)? (?:tặng|khen|danh hiệu|hình thức|khen thưởng)[^;.:]{0,90}:"
 )
+# What begins to tell of what has been given, after a proposal
+_DONE = re.compile(r"[.:]|(?<!\w)(?:đã|được|nhận|tặng|trao|công bố|quyết định|ký)(?!\w)")
 _NEARBY = 600  # how far before a statement the words at the head of its sentence may stand
 # "Cũng nhận Bằng khen", "4 đơn vị khác", "Cùng được khen thưởng": as the last ones
 _LIKEWISE = re.compile(

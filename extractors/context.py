@@ -457,7 +457,7 @@ _DEFINES = re.compile(
 
 # A contest or a match has places and points of its own.
 _CONTEST = re.compile(
-    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|đội bóng|giải (?:hạng|vô địch)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao)|hội thao|hội diễn|đội tuyển|huy chương|kéo co|(?:giải |hội |lễ hội )đua|đua (?:ghe|thuyền|ngựa|bò)|thi (?:gói bánh|nấu ăn|cắm hoa|cắm trại)|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
+    r"(?<!\w)(?:hội thi(?! đua)|cuộc thi|thí sinh|bóng (?:đá|chuyền)|đội bóng|giải (?:hạng|vô địch)|tay vợt|quần vợt|cầu lông|việt dã|điền kinh|vòng loại|văn nghệ|tiết mục|thi đấu|giải (?:nhất|nhì|ba|khuyến khích|bóng|thể thao|chạy|bơi|tennis|marathon)|toàn đoàn|hội thao|hội diễn|đội tuyển|huy chương|kéo co|(?:giải |hội |lễ hội )đua|đua (?:ghe|thuyền|ngựa|bò)|thi (?:gói bánh|nấu ăn|cắm hoa|cắm trại)|bài thi|bài kiểm tra|học viên|vận động viên|liên hoan)(?!\w)"
 )
 
 

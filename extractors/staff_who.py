@@ -37,6 +37,9 @@ _OBLIQUE = re.compile(
     r"(?: (?:báo cáo|số liệu|thống kê|thông tin|lãnh đạo|đại diện|giám đốc|văn phòng|ông|bà))*(?: (?:của|từ))?"
     r"(?: (?:ubnd|hđnd|ủy ban nhân dân|hội đồng nhân dân|chủ tịch|lãnh đạo|bộ trưởng))*|ngân sách|trung tâm)\s$"
 )
+# "Còn với Bộ Y tế, …", "Riêng đối với huyện Bến Lức, …": whom the sentence is about
+_WITH = re.compile(r"\W*(?:(?:còn|riêng|nhưng|trong khi đó),? )?(?:đối )?với ")
+_NAMED_TOPIC = re.compile(r"[\ue001-\ue00a]\ue000*,")
 # What follows the name of one who only tells: "Sở Nội vụ cho biết".
 _TELLS = re.compile(
     r"(?:\s\ue007\ue000*)?(?:,[^,;]{1,60},|,)? (?:vừa |đã |cũng )?(?:cho biết|cho hay|thông tin|thông báo|báo cáo|nêu|nói|khẳng định|nhấn mạnh"
@@ -243,7 +246,13 @@ def _is_asked(sentence: Sentence, mention: Mention) -> bool:
 def _is_oblique(sentence: Sentence, start: int) -> bool:
     # "dẫn đầu PAR INDEX khối bộ": the list of an index
     listed = any(span.end == start - 1 for span in sentence.indices) if sentence.folded.startswith("khối", start) else False
-    return listed or _OBLIQUE.search(sentence.folded, max(0, start - 60), start) is not None
+    oblique = _OBLIQUE.search(sentence.folded, max(0, start - 60), start)
+    return listed or (oblique is not None and not _is_topic(sentence, start))
+
+
+def _is_topic(sentence: Sentence, start: int) -> bool:
+    """Whether the sentence opens with a body as what it is about: "Còn với Bộ Y tế, quý II có 12 công chức thôi việc"."""
+    return _WITH.fullmatch(sentence.folded, 0, start) is not None and _NAMED_TOPIC.match(sentence.masked, start) is not None
 
 
 def _stands_before(sentence: Sentence, start: int, mention: Mention | None, number: int) -> bool:

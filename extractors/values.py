@@ -153,8 +153,8 @@ _PATTERNS: tuple[tuple[PeriodKind, str], ...] = (
         rf"(?<!\d)(?P<n>\d{{1,2}}|ba|sáu|bảy|tám|chín|mười(?: một)?|bốn|năm) tháng(?: (?P<part>đầu|cuối))?(?: của)?(?: năm(?: (?P<y>{_Y})(?!\d)| nay)?|/(?P<y2>{_Y}))",
     ),
     ("half", rf"nửa (?P<part>đầu|cuối) năm(?: (?P<y>{_Y}))?"),
-    # "quý iii/2020", "quý 2 năm 2020", "quý iii vừa qua"
-    ("quarter", rf"quý (?P<q>iv|iii|ii|i|[1-4])(?:(?: ?[/-] ?|,? năm )(?P<y>{_Y}))?(?!\w)"),
+    # "quý iii/2020", "quý 2 năm 2020", "quý iii năm nay", "quý iii vừa qua"
+    ("quarter", rf"quý (?P<q>iv|iii|ii|i|[1-4])(?:(?: ?[/-] ?|,? năm )(?P<y>{_Y})|(?P<now>,? (?:của )?năm nay))?(?!\w)"),
     # "tháng 02/2025", "tháng 6 năm 2020", "tháng 2-2025", "02/2025"
     ("month", rf"tháng (?P<m>{_M})(?: ?[/-] ?| năm )(?P<y>{_Y})(?![\d/])"),
     ("month", rf"(?<![\d/.,-])(?P<m>0[1-9]|1[0-2])/(?P<y>{_Y})(?![\d/])"),
@@ -279,7 +279,7 @@ def _span(
         day, month = int(parts["d"]), int(parts["m"])
         good = day <= _LAST_DAYS[month]
         return PeriodSpan(start, end, kind, f"{year}-{month:02}-{day:02}" if good else None)
-    late = not stated and published is not None and _is_later(kind, parts, published)
+    late = not stated and "now" not in parts and published is not None and _is_later(kind, parts, published)
     offset = -1 if late else None
     year -= late  # in January "tháng 12" is last year's
     if kind == "quarter":

@@ -65,7 +65,7 @@ _DECREES_BACK = re.compile(r"nghị định (?:này|trên|đó|ấy|nói trên|n
 _STREAMLINED = re.compile(r"tinh giản|tinh giảm")
 _ZONE = re.compile(r"(?:gồm|bao gồm|trong đó|trong số (?:này|đó)|cụ thể|chia ra|:|\()(?: có| là| gồm|,|:| số)*\s?$")
 _ZONE_OPENS = re.compile(
-    r"(?:trong đó|trong số (?:này|đó|(?:những |các )?(?:người|cán bộ|công chức|viên chức|trường hợp)[^,;:.()\d]{0,40}(?:thôi việc|nghỉ|bỏ việc|tinh giản)(?: việc)?(?: này| đó| trên)?)|(?:con )?số này|trong tổng số(?: này| trên)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s"
+    r"(?:trong đó|trong số (?:này|đó|(?:những |các )?(?:người|cán bộ|công chức|viên chức|trường hợp)[^,;:.()\d]{0,40}(?:thôi việc|nghỉ|bỏ việc|tinh giản)(?: việc)?(?: này| đó| trên)?)|(?:con )?số này|trong tổng số(?: này| trên| nói trên| ấy| đó)|gồm|bao gồm|cụ thể|chia ra)(?: gồm| có| là|,|:)*\s"
 )
 # "…; trong đó 1.051 người nghỉ hưu trước tuổi, …" divides what stands before the semicolon
 _ZONE_ANEW = re.compile(r";(?= ?(?:trong đó|trong số (?:này|đó)|gồm|bao gồm|cụ thể)(?: có| là| gồm|,|:)*\s?$)")

@@ -152,7 +152,7 @@ def _bounded(found: list[Frame], masked: str, givers: Sequence[GiverSpan]) -> li
     return bounded
 
 
-_MARKS = (", còn ", ", riêng ", " còn ", ", trong khi ", ", ", " và ")
+_MARKS = (", trong đó có ", ", trong đó ", ", còn ", ", riêng ", " còn ", ", trong khi ", ", ", " và ")
 # A recipient with no office before it: behind its comma the next statement may begin
 _SUBJECT = re.compile(
     rf"(?:các |hai |ba )?(?:(?:ông|bà|anh|chị|đồng chí|cô|thầy|bác sĩ|tập thể) )*(?:[{''.join(MASKS[k] for k in ('province', 'ministry', 'department', 'district', 'commune', 'organisation', 'self', 'person'))}]{FILLER}*|(?:{NUMBER}|{COUNT_WORD}) )"

@@ -192,6 +192,8 @@ def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[Give
     acts = acts and not _ALSO.match(masked, givers[last].end, following.start)
     if acts and (at := masked.rfind(",", frame.end, givers[last].start)) >= 0:
         return at + 1
+    if acts and masked.endswith(" và ", frame.end, at := givers[last].start) and givers[last].end + 1 == following.start:
+        return at - 3  # "được Chính phủ tặng Cờ thi đua và UBND tỉnh tặng Bằng khen"
     return following.start
 
 

@@ -109,12 +109,14 @@ _ONWARD = re.compile(
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """A frame as read: what it says of each of its distinctions, and to whom. `does` holds where the giver is
-    said to act, so that what follows without a giver may be the same one's."""
+    said to act, so that what follows without a giver may be the same one's; `carried` where the recipients are
+    those of the statement before."""
 
     frame: Frame
     saids: tuple[Said, ...]
     recipients: tuple[Recipient, ...]
     does: bool
+    carried: bool = False
 
     def broken(self, following: Frame, line: Line) -> bool:
         """Whether the next statement begins anew and does not go on from this one."""
@@ -124,7 +126,7 @@ class _Statement:
     def goes_on(self, following: Frame, line: Line) -> bool:
         """Whether the next statement is of the same recipients: "A được X tặng Bằng khen, Y tặng Cờ thi đua",
         "A nhận Bằng khen; hai lần được Y tặng Cờ thi đua"."""
-        if self.frame.recipient != "before" or not self.recipients or following.recipient not in {"before", "after"}:
+        if (self.frame.recipient != "before" and not self.carried) or not self.recipients or following.recipient not in {"before", "after"}:
             return False
         if following.recipient == "before":
             alone = _ONWARD.match(line.masked, max(self.frame.end, following.low), following.start)
@@ -511,17 +513,8 @@ def _statement(
         said_as = modality_at(sentence, frame.verb[0], max(frame.verb[1], last))
         refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, said_as)
         return None
-    if reading.listing and reading.listing[1] == "target":
+    if _within_proposal(frame, sentence, reading, before):
         modality = "target"
-    if (head := _PROPOSED_LIST.search(sentence.folded)) and head.end() <= frame.start + 1:
-        modality = "target"
-    if (_PARTS.match(sentence.masked) or _BESIDES.match(sentence.masked)) and reading.last and reading.last[-1].modality == "target":
-        modality = "target"
-    if frame.rule == "award.received" and before and before[-1].frame.rule == frame.rule and before[-1].saids[-1].modality == "target":
-        modality = "target"  # "suy tôn A nhận Cờ thi đua; B nhận Bằng khen"
-    if frame.rule == "award.for" and before and before[-1].saids[-1].modality == "target":
-        done = _DONE.search(sentence.masked, before[-1].frame.end, frame.start)
-        modality = modality if done else "target"  # "đề nghị khen thưởng Cờ thi đua cho A; Bằng khen cho B"
     listed = to_whom(frame, line)
     items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
     items = [item for item in items if not _NOT_AMONG.match(line.masked, item.end)]
@@ -531,15 +524,19 @@ def _statement(
         if item.may_be is not None:
             doubt(Award.TABLE, "entity.ambiguous", item.entity, item.may_be, sentence.text)
     items = [item for item in items if item.may_be is None]
-    items = items or _carried(frame, sentence, line, reading, before)
+    carried = [] if items else _carried(frame, sentence, line, reading, before)
+    items = items or carried
     if not items and not sentence.text.rstrip().endswith(":"):
         refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, "not_among" if listed else "no_recipient")
     said, does = [], False
+    unnamed = any(giver.name is None and giver.end + 1 == frame.verb[0] for giver in givers)  # "và huyện tặng …"
     for award in frame.awards or (None,):
         name = (named(award, awards, reading.order) if award else None) or PRAISE
         like = _like(frame, sentence, reading, name)
         span = by_whom(frame, line, givers, award)
         by, reached = (span.name, modality) if span else _without_giver(frame, line, award, reading, before, like, modality)
+        if not span and unnamed:
+            by = None
         if award and award.state and by not in STATE_GIVERS:
             by = None
         does = does or (span.end <= frame.verb[0] and not _is_owner(span, line) if span else by is not None and bool(before) and before[-1].does)
@@ -551,7 +548,23 @@ def _statement(
             for giver in together
             for period in periods or (None,)
         ]
-    return _Statement(frame, tuple(said), tuple(items), does)
+    return _Statement(frame, tuple(said), tuple(items), does, carried=bool(carried))
+
+
+def _within_proposal(frame: Frame, sentence: Sentence, reading: Reading, before: Sequence[_Statement]) -> bool:
+    """Whether a statement goes on from a proposal: of the list, of the paragraph or of its own sentence."""
+    if reading.listing and reading.listing[1] == "target":
+        return True
+    if (head := _PROPOSED_LIST.search(sentence.folded)) and head.end() <= frame.start + 1:
+        return True
+    if (_PARTS.match(sentence.masked) or _BESIDES.match(sentence.masked)) and reading.last and reading.last[-1].modality == "target":
+        return True
+    if not before or before[-1].saids[-1].modality != "target":
+        return False
+    if frame.rule == "award.received":  # "suy tôn A nhận Cờ thi đua; B nhận Bằng khen"
+        return before[-1].frame.rule == frame.rule
+    # "đề nghị khen thưởng Cờ thi đua cho A; Bằng khen cho B"
+    return frame.rule == "award.for" and not _DONE.search(sentence.masked, before[-1].frame.end, frame.start)
 
 
 # "Cơ quan còn được …", "Đơn vị này cũng nhận …"

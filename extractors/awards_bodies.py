@@ -171,7 +171,7 @@ _WORD = rf"(?!{_ENDS})[^\W_{FILLER}{''.join(MASKS.values())}]+"
 _NAME = rf"{_WORD}(?:(?: - | ){_WORD}){{0,7}}(?: và {_WORD}(?: {_WORD}){{0,3}})?"
 _INNER_UNIT = re.compile(
     rf"(?<![\w.])(?:(?:Khoa|Tổ|Bộ môn) (?=[{UPPER}])(?!Học |Chức |Quốc )|Tổ (?=dân phố|tự quản|công tác|hợp tác|liên gia|tiếp nhận|bảo vệ an ninh|\d)"
-    rf"|(?P<party>Chi bộ|Chi đoàn|Liên đội) )"
+    rf"|(?P<party>Chi bộ|Chi đoàn|Liên đội|Đoàn [Tt]hanh niên|(?:Đoàn|Công đoàn|Hội Sinh viên)(?= (?:Trường|Đại học|Học viện|Bệnh viện))) )"
     r"|(?<!\w)(?P<army>(?:(?:Tiểu|Trung|Lữ|Sư|Hải|Quân) đoàn|(?:Đại|Hải) đội)(?: [^\W\d_]+){0,3} \d{1,4}(?![\w%/]|[.,]\d))"
 )
 _NAMED = re.compile(rf"tiếp nhận(?: hồ sơ)? và trả kết quả|{_NAME}")

@@ -288,7 +288,7 @@ _SIGNED = re.compile(r"(?<!\w)(?:vừa |đã )?được (?=[^;:.]{3,80}? (?:ký|
 _FILLING = re.compile(
     rf"(?:[\s,()]|{MASKS['person']}{FILLER}*|{MASKS['date']}{FILLER}*|{MASKS['document']}{FILLER}*|{_PERIOD}|(?:đã|vừa|cũng|sẽ|có|ký|ban hành|quyết định|xem|các|nhiều"
     r"|hai|ba|về việc|việc|số|ngày|xem xét|xét|quyết|theo|thẩm quyền|còn|đồng thời|tiếp tục|trực tiếp|thống nhất|trân trọng|và|công nhận"
-    r"|biểu dương|ghi nhận|dịp này|mới đây|gần đây|vừa qua|vừa mới|hôm qua|hôm nay|sáng nay|chiều nay|năm nay|lần này|đợt này|cuối năm|đầu năm|năm ngoái|trân trọng|tiến hành|tuyên dương|làm lễ|tờ trình|kịp thời|thưởng|khen|nhân dịp này|đột xuất|mới|trao|tặng|\d+|văn bản|chủ trương|riêng|lần lượt)(?!\w))*$"
+    r"|biểu dương|ghi nhận|dịp này|mới đây|gần đây|vừa qua|vừa mới|hôm qua|hôm nay|sáng nay|chiều nay|năm nay|lần này|đợt này|cuối năm|đầu năm|năm ngoái|trân trọng|tiến hành|tuyên dương|làm lễ|tờ trình|kịp thời|thưởng|nóng|triệu đồng|khen|nhân dịp này|đột xuất|mới|trao|tặng|\d+|văn bản|chủ trương|riêng|lần lượt)(?!\w))*$"
 )
 
 
@@ -342,6 +342,11 @@ def _decider(frame: Frame, line: Line, givers: Sequence[GiverSpan]) -> GiverSpan
     return None
 
 
+def decides(line: Line, span: GiverSpan) -> bool:
+    """Whether a decision that is being followed is said to be a giver's: "Theo Quyết định số … của UBND tỉnh"."""
+    return _DECIDED.search(line.masked, max(0, span.start - 90), span.start) is not None
+
+
 def joint(span: GiverSpan, frame: Frame, line: Line, givers: Sequence[GiverSpan]) -> list[GiverSpan]:
     """The giver with those who give the same together with it: "Bộ Công an và UBND tỉnh tặng …"."""
     together = [span]
@@ -387,6 +392,16 @@ def _doer(frame: Frame, line: Line, givers: Sequence[GiverSpan]) -> GiverSpan | 
         if span.end <= frame.verb[0] and frame.low <= span.start:
             return span if span.name and _FILLING.match(line.masked, span.end, frame.verb[0]) else None
     return None
+
+
+def nameless(frame: Frame, line: Line, givers: Sequence[GiverSpan]) -> bool:
+    """Whether one gives of whom the article does not tell the name: "và huyện tặng …", "Bộ trưởng quyết định tặng …"."""
+    if any(giver.name is None and giver.end + 1 == frame.verb[0] for giver in givers):
+        return True
+    doer = next((g for g in reversed(givers) if g.end <= frame.verb[0] and frame.low <= g.start), None)
+    if doer is None or doer.name is not None or doer.office != "head" or frame.giver != "before":
+        return False
+    return _FILLING.match(line.masked, doer.end, frame.verb[0]) is not None
 
 
 def _only_hands_over(frame: Frame, span: GiverSpan, award: AwardSpan | None) -> bool:
@@ -461,7 +476,7 @@ _PAST_GIVER = re.compile(
 
 
 # At the head of a sentence a stretch says what is summed up: "Trong giai đoạn 2015 - 2020, …", "Năm 2022, toàn tỉnh có …"
-_HEAD = re.compile(rf"^(?:[^;:,]{{0,40}}[,:] )?(?:cũng )?(?:riêng )?(?:trong |qua )?(?:\d+ năm )?\(?(?P<period>{_PERIOD})\)?(?: qua)?[,:]")
+_HEAD = re.compile(rf"^(?:[^;:,]{{0,40}}[,:] )?(?:cũng )?(?:riêng )?(?:trong |qua |kết thúc |tổng kết )?(?:\d+ năm |năm học )?\(?(?P<period>{_PERIOD})\)?(?: qua)?[,:]")
 # Not a time that is rewarded: the day or year of the deed
 _DEED = re.compile(r"(?:cuối|đầu|giữa|vào|từ|tháng|sáng|chiều|hồi|so với|kỷ niệm|nhân|đến|trước|ngày|mừng) $")
 
@@ -546,7 +561,10 @@ def echoes(sentence: Sentence) -> bool:
     return _ECHO.match(sentence.folded) is not None
 
 
-_TRAILS = re.compile(r"\s(?:trong |của )?$")
+# "10 hội viên sản xuất giỏi giai đoạn 2016 - 2020"
+_TRAILS = re.compile(
+    r"\s(?:(?:trong|của|tiêu biểu|xuất sắc|điển hình|tiên tiến|sản xuất,?|kinh doanh|giỏi|dẫn đầu|(?:các )?(?:phong trào(?: thi đua)?|công tác|cụm|khối)) )*$"
+)
 
 
 def _is_deed(sentence: Sentence, period: PeriodSpan) -> bool:

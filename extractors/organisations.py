@@ -52,7 +52,7 @@ _FIELDS = re.compile(rf"(?:, {_FIELD}(?!\w))+(?: và {_FIELD}(?!\w))?")
 _IN_BRACKETS = re.compile(r"\s\([^()\d]{3,60}\)")
 # "Phòng Quản lý giá và Công sản", "Phòng Xây dựng chính quyền và Công tác thanh niên": a second field behind "và"
 _AND_FIELD = re.compile(
-    rf"(?P<first>(?: [^\W\d_]+){{0,3}}) và (?:{_FIELD}|công sản|đầu tư công|công tác (?:thanh niên|sinh viên|học sinh|đảng)|văn thư,? lưu trữ|(?:đảm bảo|bảo đảm) chất lượng"
+    rf"(?P<first>(?: [^\W\d_]+){{0,3}}) và (?:{_FIELD}|công sản|đầu tư công|bổ trợ tư pháp|theo dõi thi hành pháp luật|phổ biến,? giáo dục pháp luật|nghiên cứu khoa học|công tác (?:thanh niên|sinh viên|học sinh|đảng)|văn thư,? lưu trữ|(?:đảm bảo|bảo đảm) chất lượng"
     r"|sự kiện|bồi thường|thiết bị y tế|tài nguyên nước|tài sản công|khảo thí|tái định cư|giải phóng mặt bằng|đấu thầu|quản lý xử lý vi phạm hành chính|phát triển thị trường)(?!\w)"
 )
 _PRAISE_TOO = re.compile(r", khen thưởng(?!\w)")  # "Vụ Thi đua, Khen thưởng"

@@ -57,7 +57,7 @@ class Line:
 
 # Nouns that are counted as they stand: what follows says which, not what.
 _PLAIN = (
-    r"(?:tập thể|cá nhân|đơn vị|địa phương|hộ gia đình|gia đình|hộ dân|hộ|người|trường hợp|cơ quan|doanh nghiệp|doanh nhân|công chức"
+    r"(?:tập thể|cá nhân|đơn vị|địa phương|hộ gia đình|gia đình|hộ dân|hộ|người|trường hợp|đồng chí|cơ quan|doanh nghiệp|doanh nhân|công chức"
     r"|viên chức|đảng viên|chiến s[ĩỹ]|sĩ quan|hội viên|đoàn viên|điển hình tiên tiến|điển hình|nhà giáo|nhà báo|thầy thuốc|nhà khoa học|bà mẹ|tác giả"
     r"|thanh niên(?: xung phong| tình nguyện)?|quần chúng(?: nhân dân)?|học sinh|sinh viên|nông dân|ngư dân|công nhân|người dân|phóng viên|điều dưỡng|giáo viên|xã(?! đội)|phường|thị trấn"
     r"|ấp|thôn|bản|khu phố|khu dân cư|tổ dân phố|hợp tác xã|câu lạc bộ(?= (?:có|đã|vì))|đoàn thể)"
@@ -136,7 +136,7 @@ _OFFICE = re.compile(
 )
 _BRACKETS = re.compile(r"\s*\([^()]{0,120}\)")
 _BELONGS = re.compile(
-    rf"\s(?:của|thuộc|trực thuộc|tại|ở|trong|trên địa bàn|ngành|là|tiêu biểu|xuất sắc|điển hình)(?!\w)(?:(?!;|,? và {_NUMBER} |, {_NUMBER} |, ?{_NAMED}| và {_NAMED}"
+    rf"\s(?:của|thuộc|trực thuộc|tại|ở|trong|trên địa bàn|ngành|là|nguyên|tiêu biểu|xuất sắc|điển hình)(?!\w)(?:(?!;|,? và {_NUMBER} |, {_NUMBER} |, ?{_NAMED}| và {_NAMED}"
     rf"|(?<!\w)(?:được|vinh dự|đã|vừa|nhận|đón|đạt|có|vì|do|về|gồm|bao gồm|trong đó|cùng|cũng|đều)(?!\w)|[:.](?!\d)).){{1,90}}"
 )
 # "12 công chức tỉnh Hà Nam": whose they are, told without "của"

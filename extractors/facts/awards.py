@@ -25,10 +25,12 @@ from extractors.awards_kinds import BARE_ORDER, AwardSpan, find_awards
 from extractors.awards_roles import (
     SAME_REASON,
     by_whom,
+    decides,
     echoes,
     for_when,
     joint,
     members,
+    nameless,
     opens_members,
     stretch_at_head,
     stretch_in_brackets,
@@ -529,12 +531,13 @@ def _statement(
     if not items and not sentence.text.rstrip().endswith(":"):
         refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, "not_among" if listed else "no_recipient")
     said, does = [], False
-    unnamed = any(giver.name is None and giver.end + 1 == frame.verb[0] for giver in givers)  # "và huyện tặng …"
+    unnamed = nameless(frame, line, givers)
     for award in frame.awards or (None,):
         name = (named(award, awards, reading.order) if award else None) or PRAISE
         like = _like(frame, sentence, reading, name)
         span = by_whom(frame, line, givers, award)
-        by, reached = (span.name, modality) if span else _without_giver(frame, line, award, reading, before, like, modality)
+        earlier = () if unnamed else before  # "…; Bộ trưởng tặng …": neither giver nor modality go on from another
+        by, reached = (span.name, modality) if span else _without_giver(frame, line, award, reading, earlier, like, modality)
         if not span and unnamed:
             by = None
         if award and award.state and by not in STATE_GIVERS:
@@ -596,8 +599,10 @@ def _classes(award: AwardSpan | None, items: Sequence[Recipient]) -> tuple[str |
 
 
 def _is_owner(span: GiverSpan, line: Line) -> bool:
-    """Whether the distinction is only said to be somebody's: "Cờ thi đua của Chính phủ cho 4 tập thể"."""
-    return line.masked.endswith("của ", 0, span.start)
+    """Whether the distinction is only said to be somebody's: "Cờ thi đua của Chính phủ cho 4 tập thể"; not the decision:
+    "Theo Quyết định số … của UBND tỉnh, tặng …; tặng …"."""
+    decided = decides(line, span)
+    return line.masked.endswith("của ", 0, span.start) and not decided
 
 
 # "…; Sở Y tế không có tên trong quyết định"
@@ -688,6 +693,8 @@ def _time_and_reason(
         periods = periods or _only(like.period)
     if like:
         reason = reason or like.reason
+    if not reason and (whole_of := _parted_from(frame, line, before)):
+        periods, reason = periods or _only(whole_of.period), whole_of.reason
     apart = _APART.search(sentence.masked, max(0, frame.start - _NEARBY), frame.high)
     if not periods and not apart:
         periods = _only(_headed(sentence, reading, before))
@@ -695,6 +702,18 @@ def _time_and_reason(
         here = reading.paragraph if name not in _NOT_YEARLY else None
         periods = _only(here[1] if here and here[0] == sentence.block else reading.summary)
     return periods, reason
+
+
+_OF_THEM = re.compile(r"(?<!\w)(?:trong đó|bao gồm|gồm|cụ thể)(?!\w)")
+
+
+def _parted_from(frame: Frame, line: Line, before: Sequence[_Statement]) -> Said | None:
+    """The praise that a statement tells a part of: "khen thưởng 9 tập thể vì …, trong đó UBND tỉnh tặng Bằng khen cho 5"."""
+    for one in before:
+        counts = one.saids[-1].award == PRAISE and any(item.count is not None for item in one.recipients)
+        if counts and _OF_THEM.search(line.masked, one.frame.end, frame.start):
+            return one.saids[-1]
+    return None
 
 
 # A sentence that goes on with what the one before sums up
@@ -762,8 +781,9 @@ def _is_sum(one: Told, kept: Sequence[Told]) -> bool:
     if len(names) == count and (one.said.award_class is None or all(o.said.award_class == one.said.award_class for o in same)):
         return True
     parts = [o for o in same if o.recipient.count is not None]
-    if one.said.award == PRAISE and any(o.said.award != PRAISE for o in same):
-        return sum(o.recipient.count or 1 for o in same if o.said.award != PRAISE) == count
+    if one.said.award == PRAISE and (kinds := [o for o in same if o.said.award != PRAISE]):
+        alike = [o for o in kinds if o.recipient.entity == one.recipient.entity]
+        return count in {sum(o.recipient.count or 1 for o in kinds), sum(o.recipient.count or 1 for o in alike)}
     classes = [o for o in parts if o.recipient.entity == one.recipient.entity and o.said.award_class]
     return one.said.award_class is None and len(classes) > 1 and sum(o.recipient.count or 0 for o in classes) == count
 

@@ -13,6 +13,7 @@ from extractors.columns import Column, heading_words, row_kind
 from extractors.facts.awards import Award
 from extractors.fold import fold
 from extractors.mentions import find_mentions
+from extractors.recipients import recipients
 from extractors.sentence import Document
 from extractors.sheet import Row, Sheet
 from extractors.surroundings import Entity, Surroundings, entity_in, period_around
@@ -21,7 +22,7 @@ from extractors.values import find_periods
 # What recipients are counted by: "12 tập thể thuộc các khối thi đua", the heading "Cá nhân", "Số tập thể"
 _COUNTED = re.compile(
     r"(?:số |số lượng )?(?P<noun>tập thể, cá nhân|tập thể và cá nhân|tập thể|cá nhân|hộ gia đình|gia đình|đơn vị|cơ quan|công chức"
-    r"|viên chức|cán bộ, công chức, viên chức|cán bộ|học sinh|doanh nghiệp|người|hộ|khu dân cư)(?![\w])"
+    r"|viên chức|cán bộ, công chức, viên chức|cán bộ|học sinh|doanh nghiệp|người|hộ|khu dân cư|giáo viên|nhà giáo|đồng chí|đoàn viên|hội viên|chiến sĩ|bác sĩ)(?![\w])"
 )
 # "Ông", "Bà", "Đồng chí", "Thiếu tá" before a name
 _TITLE = re.compile(
@@ -43,6 +44,7 @@ class _Layout:
     reasons: Column | None
     position: Column | None
     counts: tuple[Column, ...]
+    lists: tuple[Column, ...] = ()  # of names, under "Tập thể" and "Cá nhân"
 
 
 def award_facts(sheet: Sheet, columns: Sequence[Column], around: Surroundings) -> Iterator[Award]:
@@ -72,28 +74,34 @@ def award_facts(sheet: Sheet, columns: Sequence[Column], around: Surroundings) -
 
 @dataclass(frozen=True, slots=True)
 class _Headed:
-    """A column that counts those who were given the distinction of its headings: the distinction, the words that
-    tell it with its giver, the noun that is counted where the headings tell one, and the year that they tell."""
+    """A column that counts or names those who were given the distinction of its headings: the distinction, the words
+    that tell it with its giver, the noun that is counted where the headings tell one, and the year that they tell."""
 
     column: Column
     span: AwardSpan
     told: str
     noun: str | None
     year: str | None
+    counts: bool
 
 
 def _headed(sheet: Sheet, columns: Sequence[Column]) -> tuple[_Headed, ...]:
     """The columns headed by a distinction over counts; none in a table that ranks or scores."""
     found = tuple(headed for column in columns if (headed := _headed_by(column, sheet)))
     others = [column for column in columns if all(column is not headed.column for headed in found)]
-    return () if any(column.role in {"rank", "score", "level", "rating"} for column in others) else found
+    if any(column.role in {"rank", "score", "level", "rating"} for column in others):
+        return ()
+    # beside a column of names the words under a distinction tell who gave it, or when
+    named = any(column.role == "entity" for column in others)
+    return tuple(headed for headed in found if not named or headed.counts)
 
 
 def _headed_by(column: Column, sheet: Sheet) -> _Headed | None:
     if column.role in {"part", "other", "remark", "number"}:
         return None
     said = [row.cells[column.place] for row in sheet.rows if not is_empty(row.cells[column.place])]
-    if not said or any(_count(cell) is None for cell in said):
+    counts = all(_count(cell) is not None for cell in said)
+    if not said or all(_YEAR_ALONE.fullmatch(fold(cell)) for cell in said):  # the years in which it was given
         return None
     levels = [(place, spans) for place, text in enumerate(column.path) if (spans := _spans(fold(text)))]
     if not levels or len(levels[-1][1]) > 1:  # "Bằng khen, Giấy khen": nothing tells which
@@ -105,7 +113,7 @@ def _headed_by(column: Column, sheet: Sheet) -> _Headed | None:
     span = next(iter(_spans(fold(told))), span)  # with the class of a lower heading: "Huân chương Lao động", "hạng Nhì"
     nouns = (noun for text in reversed(column.path) if (noun := _noun(text)))
     years = (year for text in reversed(column.path) if (year := _year(text)))
-    return _Headed(column, span, told, next(nouns, span.counted), next(years, None))
+    return _Headed(column, span, told, next(nouns, span.counted), next(years, None), counts)
 
 
 _NOUN = re.compile(rf"(?<!\w){_COUNTED.pattern}")
@@ -143,10 +151,17 @@ def _headed_facts(sheet: Sheet, headed: Sequence[_Headed], around: Surroundings)
         year = next((told for cell in labels if (told := _year(cell))), None)
         counted = next((said["noun"] for cell in labels if (said := _COUNTED.fullmatch(fold(cell)))), None)
         for one in headed:
-            noun, count = one.noun or counted, _count(_cell(row, one.column))
-            if noun and count:
-                entity = Entity("group", noun, around.document.home)
-                yield _fact(row, one.span, entity, count, one.told, one.year or year or period, layout, around)
+            cell, noun = _cell(row, one.column), one.noun or counted
+            count = _count(cell) if one.counts else None
+            given = [(Entity("group", noun, around.document.home), count)] if noun and count else []
+            for entity, number in given if one.counts else _listed(cell, around.document):
+                yield _fact(row, one.span, entity, number, one.told, one.year or year or period, layout, around)
+
+
+def _listed(cell: str, document: Document) -> Iterator[tuple[Entity, int | None]]:
+    """Those whom a cell lists: "Sở Nội vụ, Sở Tư pháp; 3 cá nhân"."""
+    for one in recipients(cell, document.home, document.published):
+        yield Entity(one.entity_type, one.entity, one.province), one.count
 
 
 def _leads(around: Surroundings) -> tuple[str, ...]:
@@ -163,7 +178,8 @@ def _layout(sheet: Sheet, columns: Sequence[Column]) -> _Layout:
     awards = next((column for column in columns if _names_awards(column, sheet)), None)
     names = next((column for column in columns if column.role == "entity" and column is not awards), None)
     counts = tuple(column for column in columns if _is_count(column, sheet))
-    return _Layout(names, awards, first("giver"), first("reason"), first("position"), counts)
+    lists = tuple(column for column in columns if column.path and column not in counts and _COUNTED.fullmatch(heading_words(column.path[-1])))
+    return _Layout(names, awards, first("giver"), first("reason"), first("position"), counts, lists if len(lists) > 1 else ())
 
 
 def _names_awards(column: Column, sheet: Sheet) -> bool:
@@ -221,6 +237,10 @@ def _recipients(
             count = _count(_cell(row, column))
             if noun_of and count:
                 yield Entity("group", noun_of, document.home), count, _year(column.text)
+        return
+    if layout.lists:
+        for column in layout.lists:
+            yield from ((entity, count, None) for entity, count in _listed(_cell(row, column), document))
         return
     if not cell:
         return

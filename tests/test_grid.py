@@ -668,3 +668,21 @@ def test_years_may_head_the_columns_of_distinctions() -> None:
 
 def test_a_table_that_scores_units_by_their_distinctions_tells_none() -> None:
     assert not facts(table("Đơn vị | Bằng khen của UBND tỉnh | Điểm thi đua | Xếp hạng", "Sở Y tế | 2 | 96 | 1"))
+
+
+def test_names_under_distinctions_and_under_the_kinds_of_recipients() -> None:
+    headed = facts(table("Khối | Cờ thi đua của UBND tỉnh | Giấy khen", "Khối 1 | Sở Y tế | Sở Nội vụ, Sở Tư pháp"))
+    assert told(headed, "entity", "award", "awarded_by") == [
+        ("Sở Y tế", "Cờ thi đua", "UBND tỉnh Quảng Nam"),
+        ("Sở Nội vụ", "Giấy khen", None),
+        ("Sở Tư pháp", "Giấy khen", None),
+    ]
+    listed = facts(
+        table("Hình thức | Tập thể | Cá nhân", "Bằng khen của Bộ Y tế | Bệnh viện Đa khoa tỉnh; Sở Y tế | Bà Lê Thị Hoa")
+    )
+    assert told(listed, "entity", "award", "awarded_by") == [
+        ("Bệnh viện Đa khoa tỉnh", "Bằng khen", "Bộ Y tế"),
+        ("Sở Y tế", "Bằng khen", "Bộ Y tế"),
+        ("Lê Thị Hoa", "Bằng khen", "Bộ Y tế"),
+    ]
+    assert not facts(table("Họ và tên | Chiến sĩ thi đua cơ sở", "Lê Thị Hoa | 2019", "Trần Văn Bình | 2020"))

@@ -11,6 +11,7 @@ from typing import Literal
 
 import yaml
 
+from extractors.fold import fold
 from extractors.triggers import BLOCKS, Triggers
 
 _Kind = Literal["index", "weak", "component"]
@@ -124,6 +125,15 @@ def shortened(folded: str, forms: Iterable[ShortForm]) -> Iterator[IndexSpan]:
     for form in forms:
         for match in form.pattern.finditer(folded):
             yield IndexSpan(match.start(), match.end(), "component", form.codes, form.long)
+
+
+@functools.lru_cache(1024)
+def owners(component: str, index: str) -> tuple[str, ...]:
+    """The indices of which a pillar that was read under one may be: those that the lookup has, where that is one of
+    them, else any."""
+    spans = find_indices(fold(component))
+    known = next((span.codes for span in spans if span.kind == "component" and index in span.codes), None)
+    return known or tuple(index_names())
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from extractors.context import Context, compared
 from extractors.decisions import doubt
-from extractors.indices import IndexSpan
+from extractors.indices import IndexSpan, owners
 from extractors.lazy import once
 from extractors.mentions import Mention
 from extractors.modality import cues, is_ahead, modality_at
@@ -328,8 +328,10 @@ class State:
         assert self.clause.index is not None
         if self.clause.named_index or self.context.named_in_block:
             return self.clause.index
-        known = self.context.indices
-        return known.get(unit.name) or known.get(unit.type) or self.clause.index
+        known = self.context.indices.get(unit.name) or self.context.indices.get(unit.type)
+        if known is None or (self.clause.component and known not in owners(self.clause.component, self.clause.index)):
+            return self.clause.index
+        return known
 
     def _origin(self, signal: Signal) -> str | None:
         """ "từ hạng 47 lên hạng 13": the first is that of the year compared to."""

@@ -100,7 +100,7 @@ class Topics(State):
         return changed
 
     def _component(self, span: IndexSpan) -> None:
-        if self.clause.index not in span.codes and (code := self._owner_of(span)):
+        if self.clause.index not in span.codes and (code := self._owner_of(span) or self._back_to(span)):
             self.clause.index = code
         if self.clause.index not in span.codes and not self._is_in_list(span):
             return
@@ -135,6 +135,12 @@ class Topics(State):
             if span.kind == "index" and re.fullmatch(r" (?:của|thuộc|trong) ", self.text[component.end : span.start]):
                 return next((code for code in span.codes if code in component.codes), None)
         return None
+
+    def _back_to(self, component: IndexSpan) -> str | None:
+        """The article's main index, where a sentence that names none tells of a pillar that is its alone."""
+        main = self.context.main_index
+        named = any(span.kind == "index" for span in self.sentence.indices)
+        return main if component.codes == (main,) and not named else None
 
     def _period(self, period: PeriodSpan) -> None:
         if ANNOUNCED.search(self.text, max(0, period.start - 20), period.start):

@@ -169,6 +169,8 @@ def _places(mark: str, text: str) -> Iterator[int]:
 
 def _boundary(masked: str, frame: Frame, following: Frame, givers: Sequence[GiverSpan]) -> int:
     """Where the words of the following frame begin: after a semicolon, with its giver or at its comma."""
+    if following.awards and following.awards[0].award is None and frame.recipient == "after":
+        return following.start  # "hạng Nhì cho ông A, Giám đốc; ông B, Bí thư và hạng Ba cho 3 tập thể"
     between = masked[frame.end : following.start]
     # Recipients of the one may be listed with semicolons after it, those of the other before it.
     if (at := between.find(";") if frame.recipient == "before" else between.rfind(";")) >= 0:

@@ -202,6 +202,7 @@ def _subject(frame: Frame, line: Line) -> RecipientList | None:
         if listed is None:
             return None
         gap = line.masked[listed.end : frame.start].removeprefix(":")
+        gap = _ARE_THOSE.sub("", gap)
         if len(gap) > _REACH or _OTHER_CLAUSE.search(gap) or (frame.rule == "award.labelled" and gap.strip()):
             return None
         return _owned(listed, line, low)
@@ -222,6 +223,10 @@ def _pronoun_subject(frame: Frame, line: Line, low: int) -> RecipientList | None
         return None
     item = Recipient(found.start("word"), found.end("word"), "person", person.name, person.province or line.around.home)
     return RecipientList(item.start, item.end, (item,))
+
+
+# "Sở A, Sở B và ông C là những tập thể, cá nhân được …"
+_ARE_THOSE = re.compile(rf"^ (?:đều |cũng |chính )?(?:là|nằm trong số) (?:những |các |hai |ba )(?:{_WHO})(?:(?:,| và) {_WHO})*(?: (?:tiêu biểu|xuất sắc|điển hình|vinh dự|đầu tiên|trong tỉnh|của tỉnh))* ?$")
 
 
 def _after_semicolon(listed: RecipientList, line: Line, end: int) -> RecipientList | None:

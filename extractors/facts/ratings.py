@@ -182,6 +182,9 @@ _GROUP = re.compile(
 _ONLY_NAMES = frozenset({"của", "về", "xếp hạng", "cho thấy"})
 
 
+_AND = re.compile(r"(?:,| và|, và|, cùng| cùng|, với) ")
+
+
 @functools.cache
 def _sets() -> Triggers:
     return Triggers([_GROUP], UNMASKED, hidden={})
@@ -191,11 +194,18 @@ def _named(sentence: Sentence, start: int, end: int, group: _Group | None, known
     """The set that is spoken of after a stretch of a sentence."""
     if not _sets().possible(sentence.folded):
         return group
+    before, many = end, 0  # where the last numbered set ends, and how many it and those joined to it have
     for match in _GROUP.finditer(sentence.masked, start, end):
         block = -1 if match.group("lead") in _ONLY_NAMES else sentence.block
         name = _levelled(sentence.text[match.start("set") : match.end("set")])
         number = match.group("n") or match.group("m")
         total = int(number) if number else None
+        joined = bool(match.group("n")) and many > 0 and _AND.fullmatch(sentence.masked, before, match.start())
+        before, many = match.end(), (total or 0) + (many if joined else 0)
+        if joined:
+            known.append(_Group(name, total, block))
+            group = _Group("đơn vị", many, block)  # "19 sở và 11 huyện được đánh giá, trong đó 6 đơn vị …"
+            continue
         generic = name.casefold() in _GENERIC and match.group("lead") != "khối"
         if generic and total and group and match.group("lead") == "trong" and name.casefold() in {"đơn vị", "cơ quan"}:
             group = _Group(group.name, total, block)  # "trong số 31 đơn vị": of the sets spoken of

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from extractors.context import Context, compared
 from extractors.decisions import doubt
-from extractors.indices import IndexSpan, owners
+from extractors.indices import IndexSpan, below, owners
 from extractors.lazy import once
 from extractors.mentions import Mention
 from extractors.modality import cues, is_ahead, modality_at
@@ -106,6 +106,10 @@ class State:
 
     def _is_here(self, unit: Mention) -> bool:
         return any(m.start == unit.start and m.end == unit.end for m in self.sentence.mentions)
+
+    def _is_of_provinces(self) -> bool:
+        """Whether what is told of the index, with nobody named, is of the provinces."""
+        return self.clause.index in below() or (self.clause.index == "SIPAS" and "province" in self.context.indices)
 
     def _resolved(self, period: PeriodSpan) -> str | None:
         return self.context.relative(period, self.clause.index) if period.kind == "relative" else period.period
@@ -252,6 +256,9 @@ class State:
         if self.rivals and self._is_of_one(signal):
             self._note(signal, f"of which of {', '.join(self.rivals)} it is told is open")
             doubt("rankings", "index.ambiguous", " / ".join(self.rivals), self.rivals, self.sentence.text)
+            return
+        if unit.type == "ministry" and self._is_of_provinces() and not self._is_here(unit):
+            self._note(signal, f"{self.clause.index} is not told of a ministry that is named elsewhere")
             return
         said = self.clause.period
         now = said is None or "/" in said or said == self.context.period(self.clause.index)

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from extractors.rules import Rule, possible_rules
 from extractors.sentence import Sentence
 from extractors.values import period_year
+from pipeline.records import Modality
 
 Reading = Literal["actual", "target", "negated", "hypothetical", "foreign"]
 # Where cues of several kinds reach a place, the first of these is said: what is abroad or denied is no aim.
@@ -45,6 +46,14 @@ def modality_at(sentence: Sentence, start: int, end: int) -> Reading:
     """What the sentence says about its place [start, end), offsets counting from the sentence's start."""
     said = {cue.modality for cue in cues(sentence) if cue.rules(start, end)}
     return next((modality for modality in _ORDER if modality in said), "actual")
+
+
+def told_as(sentence: Sentence, start: int, end: int) -> Modality | None:
+    """The modality of a fact that stands there: actual or target; None for what is denied, supposed or another country's."""
+    said = modality_at(sentence, start, end)
+    if said == "target":
+        return "target"
+    return "actual" if said == "actual" else None
 
 
 def cues(sentence: Sentence) -> tuple[Cue, ...]:

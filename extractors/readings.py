@@ -296,7 +296,7 @@ def _ranking(
     stated = reading.signal.total or total
     return Ranking(
         doc_id=document.article.doc_id, **_who(document, reading.entity, context.province),
-        period=reading.period, modality=reading.modality,  # type: ignore[arg-type]  # actual or target, by State._add
+        period=reading.period, modality=reading.modality,
         index=reading.index, component=reading.component, rank=rank, rank_at_most=most, rank_total=stated,
         rank_change=change, compared_to=compared_to, rule=reading.signal.rule,
         evidence=document.text[start:end], start=start, end=end,
@@ -351,7 +351,7 @@ def _score(
     start, end = _span(document, [r for r in (reading, change, level) if r])
     return Score(
         doc_id=document.article.doc_id, **_who(document, reading.entity, context.province),
-        period=reading.period, modality=reading.modality,  # type: ignore[arg-type]  # actual or target, by State._add
+        period=reading.period, modality=reading.modality,
         index=reading.index, component=reading.component, score=value, unit=unit,
         score_change=change.signal.value if change else None,
         compared_to=change.compared_to if change else None, rating=_rating(level), rule=reading.signal.rule,

@@ -88,7 +88,7 @@ def _brought(group: Group) -> tuple[Article, tuple[str, ...], tuple[Issue, ...]]
 
 def load() -> None:
     """Loads what reading and extracting need (layouts, rules, gazetteers) by an article with some of everything."""
-    import scrapers.page  # noqa: F401 - it takes its time
+    import scrapers.page  # noqa: F401 - loaded ahead, as it takes its time
     from pipeline import collection
     from pipeline.rows import Moment, RevisionRow
     from scrapers.layouts import layouts

@@ -27,8 +27,7 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # Twice beyond what any limit of fetching lets in; holds against an encoded bomb in a file from elsewhere.
 MAX_PAYLOAD = 100 * 1024 * 1024
 
-# The library's types have it for an instance.
-_Broken: type[Exception] = zlib_ng.error  # type: ignore[assignment]
+_Broken: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # its types have it for an instance
 
 # Magic, method, flags, time, system.
 _GZIP_HEAD = 10

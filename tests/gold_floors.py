@@ -1,7 +1,7 @@
 """The floors below which the F1 of no table may sink, pinned with the gold's hash in `gold_floors.json`.
 
-    python tests/gold_floors.py            # raise the floors to what is reached now
-    python tests/gold_floors.py --lower    # set them even where that lowers one: say why in docs/decisions.md
+    python -m tests.gold_floors            # raise the floors to what is reached now
+    python -m tests.gold_floors --lower    # set them even where that lowers one: say why in docs/decisions.md
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from extractors.extract import extract
+from extractors.facts import FACT_TYPES
+from pipeline.documents import article, prediction, read
+from pipeline.evaluate import compare
+
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
-
-from extractors.extract import extract  # noqa: E402  (the path comes first when this runs as a script)
-from extractors.facts import FACT_TYPES  # noqa: E402  (likewise)
-from pipeline.documents import article, prediction, read  # noqa: E402  (likewise)
-from pipeline.evaluate import compare  # noqa: E402  (likewise)
-
 PINNED = HERE / "gold_floors.json"
 OWN = sorted((HERE / "gold").glob("*.jsonl"))
 SHARED = sorted((HERE.parent.parent / "shared" / "gold").glob("*.jsonl"))

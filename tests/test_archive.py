@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -21,7 +22,7 @@ from scrapers.fetch import Response
 PAGES = {f"https://tin.example.vn/bai-{n}.html": f"<h1>Bài {n}</h1>".encode() * 40 for n in range(6)}
 
 
-def response(url: str, raw: bytes, at: str = "2026-11-21T08:00:00Z", **changes: object) -> Response:
+def response(url: str, raw: bytes, at: str = "2026-11-21T08:00:00Z", **changes: Any) -> Response:
     made = Response(
         url=url,
         asked=url,
@@ -35,7 +36,7 @@ def response(url: str, raw: bytes, at: str = "2026-11-21T08:00:00Z", **changes: 
         ip="127.0.0.1",
         request_headers=(("Host", "tin.example.vn"), ("User-Agent", "cchc")),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]  # each field is given a value of its type
+    return replace(made, **changes)
 
 
 def write(corpus: Path, run: str = "r1", source: str = "tin", at: str = "2026-11-21T08:00:00Z") -> list[archive.Added]:

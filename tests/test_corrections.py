@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors.facts.rankings import Ranking
 from pipeline import corrections, tables
 from pipeline.corrections import CorrectionError
 from tests.conftest import Workplace
@@ -43,7 +44,7 @@ def test_replace_by_document_and_fields_survives_another_rule(tmp_path: Path) ->
     for facts in (FACTS, (fact(ONE, "rankings", "xếp thứ 5", entity="Long An", index="PCI", rank=5), FACTS[1])):
         applied = found.apply(ONE, facts)
         [changed] = [one for one in applied.facts if one.TABLE == "rankings"]
-        assert changed.rank == 6  # type: ignore[attr-defined]  # it is a ranking
+        assert isinstance(changed, Ranking) and changed.rank == 6
         assert applied.made == {changed.fact_id: found.listed[0].id}
         assert ONE.text[changed.start : changed.end] == changed.evidence
 

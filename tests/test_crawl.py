@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,11 +57,11 @@ def site_of(*numbers: int, **changed: Route) -> dict[str, Route]:
     return {"/": Answer(home.encode()), **routes, **{f"/bai-{key[1:]}.html": route for key, route in changed.items()}}
 
 
-def fetcher(site: Site, *sources: Source, clock: FakeClock | None = None, **limits: float) -> Fetcher:
+def fetcher(site: Site, *sources: Source, clock: FakeClock | None = None, **limits: Any) -> Fetcher:
     settings = {"delay": 0, "retries": 0, **limits}
     return Fetcher(
         user_agent("a@example.org"),
-        limits=Limits(**settings),  # type: ignore[arg-type]  # each field is given a value of its type
+        limits=Limits(**settings),
         resolve=site.resolve(*(host for one in sources for host in one.hosts)),
         clock=clock or FakeClock(),
     )

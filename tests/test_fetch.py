@@ -9,6 +9,7 @@ import subprocess
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -47,11 +48,11 @@ HOSTS = (HOST, "www.tin.example.vn")
 FLOOD = '<html><title>Hãy đợi...</title><div class="floodblocker"><p id="secField">60</p></div></html>'.encode()
 
 
-def fetcher(site: Site, clock: FakeClock | None = None, **limits: float) -> Fetcher:
+def fetcher(site: Site, clock: FakeClock | None = None, **limits: Any) -> Fetcher:
     settings = {"delay": 0, **limits}
     return Fetcher(
         user_agent("crawler@example.org"),
-        limits=Limits(**settings),  # type: ignore[arg-type]  # each field is given a value of its type
+        limits=Limits(**settings),
         resolve=site.resolve(*HOSTS),
         clock=clock or FakeClock(),
     )

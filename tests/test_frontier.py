@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -30,9 +31,9 @@ def state(tmp_path: Path) -> Iterator[Frontier]:
         yield opened
 
 
-def session(site: Site, state: Frontier, after: float = 0, **limits: float) -> tuple[Fetcher, FakeClock]:
+def session(site: Site, state: Frontier, after: float = 0, **limits: Any) -> tuple[Fetcher, FakeClock]:
     clock = FakeClock((dt.datetime.fromisoformat(START) + dt.timedelta(seconds=after)).isoformat())
-    settings = Limits(**{"delay": 0, "retries": 0, **limits})  # type: ignore[arg-type]  # each field is given a value of its type
+    settings = Limits(**{"delay": 0, "retries": 0, **limits})
     agent = user_agent("a@example.org")
     return Fetcher(agent, limits=settings, resolve=site.resolve(*HOSTS), clock=clock, memory=state), clock
 
@@ -205,8 +206,8 @@ def test_a_lost_network_leaves_the_pages_for_the_next_run(tmp_path: Path) -> Non
 
 
 def test_due_pages_come_once_and_only_while_they_are_due(state: Frontier) -> None:
-    def saved(number: int, **known: str) -> None:
-        state.save(Page("tin", f"tin-{number:04}", f"{URL}/{number}", "/", START, **known))  # type: ignore[arg-type]  # each field is given a value of its type
+    def saved(number: int, **known: Any) -> None:
+        state.save(Page("tin", f"tin-{number:04}", f"{URL}/{number}", "/", START, **known))
 
     moment, later = "2026-11-21T08:00:00Z", "2026-11-22T08:00:00Z"
     # More than are known at once; the newest numbers were fetched before and come last.

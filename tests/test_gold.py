@@ -17,8 +17,8 @@ SLACK = 1e-4
 @pytest.mark.parametrize("path", [*OWN, *SHARED], ids=name)
 def test_no_table_sinks_below_its_floor(path: Path) -> None:
     floor, now = FLOORS.get(name(path)), measured(path)
-    assert floor is not None, f"{path.name} has no floor yet: run python tests/gold_floors.py"
-    assert now["sha256"] == floor["sha256"], f"{path.name} has changed: run python tests/gold_floors.py --lower"
+    assert floor is not None, f"{path.name} has no floor yet: run python -m tests.gold_floors"
+    assert now["sha256"] == floor["sha256"], f"{path.name} has changed: run python -m tests.gold_floors --lower"
     for kind in ("strict", "core"):
         for table, least in floor[kind].items():
             assert now[kind][table] >= least - SLACK, f"{kind} F1 of {table} sank on {path.name}"

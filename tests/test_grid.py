@@ -461,7 +461,7 @@ CELLS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=150)  # how long it takes is the machine's affair
 @given(
     st.integers(2, 6).flatmap(
         lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=7)

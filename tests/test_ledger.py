@@ -43,7 +43,7 @@ def entries() -> st.SearchStrategy[list[Entry]]:
     return st.lists(one, max_size=12, unique_by=lambda entry: (entry.filename, entry.offset))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60)  # how long it takes is the machine's affair
 @given(entries())
 def test_it_knows_what_was_added(added: list[Entry]) -> None:
     ledger = Ledger()

@@ -98,7 +98,7 @@ def test_every_department_is_ranked_as_one_is(field: str) -> None:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None)  # how long it takes is the machine's affair
 @given(st.integers(1, 63), st.integers(2015, 2020), st.integers(1, 9999).map(lambda n: n / 100))
 def test_only_the_figures_change_with_the_figures(rank: int, year: int, score: float) -> None:
     text = f"PAPI năm {year}: tỉnh Cà Mau đạt {score:.2f} điểm, xếp hạng {rank}/63.".replace(".", ",", 1)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -76,11 +77,11 @@ def answering(answer: Callable[[socket.socket], None]) -> Iterator[int]:
         thread.join()
 
 
-def failure(answer: Callable[[socket.socket], None], **limits: float) -> FetchError:
+def failure(answer: Callable[[socket.socket], None], **limits: Any) -> FetchError:
     with answering(answer) as port:
         session = Fetcher(
             user_agent("a@example.org"),
-            limits=Limits(**{"delay": 0, "retries": 0, **limits}),  # type: ignore[arg-type]  # each field is given a value of its type
+            limits=Limits(**{"delay": 0, "retries": 0, **limits}),
             resolve={HOST: Address("127.0.0.1", port, plain=True)},
         )
         with pytest.raises(FetchError) as caught:

@@ -66,7 +66,7 @@ def test_syllables_numbers_and_marks_are_tokens() -> None:
     ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=40)  # how long it takes is the machine's affair
 @given(SENTENCES)
 def test_all_that_was_read_is_a_span_of_tokens(texts: list[str]) -> None:
     doc = read(article(" ".join(texts), *texts))

@@ -132,7 +132,7 @@ def test_broken_or_endless_json_ld_does_no_harm() -> None:
     assert not parse(capture(page(head=head)), SOURCE)[1]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=40)  # how long it takes is the machine's affair
 @given(cut=st.integers(0, 900), put=st.binary(max_size=12), again=st.integers(1, 3))
 def test_any_damaged_page_is_an_article_or_refused_with_an_issue(cut: int, put: bytes, again: int) -> None:
     whole = page(lead="<h4 class=sapo>Tỉnh tăng 2 bậc.</h4>", body=BODY + "<table><tr><td>A<td>1</table>").encode()

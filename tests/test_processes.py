@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -169,10 +169,11 @@ def test_who_stops_early_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatc
 
     made_by(monkeypatch, how)
     at_work = LocalEngine(2).run(JOB, ranges(GROUPS, 1))
+    assert isinstance(at_work, Generator)
     number, _ = next(at_work)
     assert number == 0
     assert multiprocessing.active_children()
-    at_work.close()  # type: ignore[attr-defined]  # a generator
+    at_work.close()
     assert not multiprocessing.active_children()
 
 

@@ -209,7 +209,7 @@ def test_in_a_level_address_there_is_nothing_to_level(url: str) -> None:
     assert canonicalize_url(url) == url
 
 
-@settings(deadline=None)
+@settings(deadline=None)  # how long it takes is the machine's affair
 @given(st.from_regex(_PLAIN_SELECTOR, fullmatch=True))
 def test_what_is_a_selector_at_first_sight_is_one(text: str) -> None:
     soupsieve.compile(text)

@@ -214,7 +214,7 @@ def test_an_unknown_system_is_given_a_layout_to_begin_with(tmp_path: Path) -> No
     assert (found.title, found.date, found.lead) == (("h1",), ("[class*=ngay]",), ("[class*=trichdan]",))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=30)  # how long it takes is the machine's affair
 @given(st.sampled_from(OWN), st.integers(0, 1500), st.binary(max_size=12))
 def test_whatever_a_damaged_page_says_the_proposal_loads(which: tuple[str, str], cut: int, put: bytes) -> None:
     capture = saved(*which)
@@ -414,7 +414,7 @@ def test_a_source_without_captures_or_of_no_such_name(tmp_path: Path) -> None:
     assert "did you mean 'baolongan'?" in unknown.stderr
 
 
-@settings(deadline=None)
+@settings(deadline=None)  # how long it takes is the machine's affair
 @given(st.integers(0, 12), st.integers(1, 12), st.integers(0, 12), st.integers(1, 12))
 def test_chance_is_a_probability_that_grows_with_what_is_found(now: int, more: int, before: int, other: int) -> None:
     of_now, of_before = now + more, before + other

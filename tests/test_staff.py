@@ -293,7 +293,7 @@ def test_unit() -> None:
     ]
 
 
-@settings(deadline=None)
+@settings(deadline=None)  # how long it takes is the machine's affair
 @given(
     st.lists(
         st.sampled_from(

@@ -146,7 +146,7 @@ def test_cells_are_quoted_as_the_standard_library_does(cells: list[tuple[str | N
     assert tables.to_csv(found) == wanted.getvalue()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=30)  # how long it takes is the machine's affair
 @given(st.lists(TEXTS, max_size=4), st.floats(allow_nan=False, allow_infinity=False))
 def test_a_loaded_table_is_the_one_that_was_written(tmp_path_factory: pytest.TempPathFactory, texts: list[str], number: float) -> None:
     folder = tmp_path_factory.mktemp("tables")

@@ -44,7 +44,7 @@ from extractors.awards_roles import (
 from extractors.decisions import doubt, refuse, wants_refusals
 from extractors.lookups import province_in_force
 from extractors.mentions import Mention
-from extractors.modality import modality_at
+from extractors.modality import modality_at, told_as
 from extractors.recipients import Line, Recipient, RecipientList, line_of, read_list, stands_for, whole
 from extractors.rules import FILLER, MASKS
 from extractors.sentence import Document, Sentence
@@ -347,7 +347,7 @@ def _members(sentence: Sentence, reading: Reading) -> list[Told]:
         return []
     listed = members(_line(sentence, reading))
     fitting = listed and all(any(stands_for(one.recipient, item) for one in reading.counted) for item in listed.items)
-    if not listed or not fitting or _modality(sentence, 0, listed.end) != "actual":
+    if not listed or not fitting or told_as(sentence, 0, listed.end) != "actual":
         return []
     return [Told(item, saids[0], sentence.start, sentence.start + item.end, sentence.kind) for item in listed.items]
 
@@ -489,7 +489,7 @@ def _left_open(
         told = tuple(one for one in reading.told if one.said not in final.saids)
         known = (*reading.announced, *(said for said in final.saids if said.giver))
         return replace(reading, opened=final.saids, told=told, announced=known)
-    modality = _modality(sentence, len(text) - 1, len(text))
+    modality = told_as(sentence, len(text) - 1, len(text))
     by = next((g.name for g in reversed(givers) if g.name and _decides(g, sentence)), None)
     if final is None and modality and (by or modality == "target"):
         return replace(reading, listing=(by, modality))
@@ -510,7 +510,7 @@ def _statement(
     onward: Sequence[Frame] = (),
 ) -> _Statement | None:
     last = frame.awards[-1].end if frame.awards else frame.end
-    modality = _modality(sentence, frame.verb[0], max(frame.verb[1], last))
+    modality = told_as(sentence, frame.verb[0], max(frame.verb[1], last))
     if modality is None:
         said_as = modality_at(sentence, frame.verb[0], max(frame.verb[1], last))
         refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, said_as)
@@ -518,7 +518,7 @@ def _statement(
     if _within_proposal(frame, sentence, reading, before):
         modality = "target"
     listed = to_whom(frame, line)
-    items = [item for item in whole(listed.items) if _modality(sentence, item.start, item.end)] if listed else []
+    items = [item for item in whole(listed.items) if told_as(sentence, item.start, item.end)] if listed else []
     items = [item for item in items if not _NOT_AMONG.match(line.masked, item.end)]
     if without_province(frame, line) or (reading.cluster and _of_several(sentence, frame)):
         items = [replace(item, province=None) if item.count is not None else item for item in items]
@@ -607,14 +607,6 @@ def _is_owner(span: GiverSpan, line: Line) -> bool:
 
 # "…; Sở Y tế không có tên trong quyết định"
 _NOT_AMONG = re.compile(r"[^;,.:]{0,30}? (?:không|chưa) (?:có tên|nằm trong|thuộc diện|được|nhận|có trong)(?!\w)")
-
-
-def _modality(sentence: Sentence, start: int, end: int) -> Modality | None:
-    """actual or target; None for what is denied, supposed or another country's."""
-    said = modality_at(sentence, start, end)
-    if said == "target":
-        return "target"
-    return "actual" if said == "actual" else None
 
 
 def _without_giver(

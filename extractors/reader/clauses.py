@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from extractors.mentions import Mention
 from extractors.rules import MASKS
 from extractors.signals import Signal
+from pipeline.records import Modality
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Reading:
     component: str | None
     period: str | None
     compared_to: str | None
-    modality: str
+    modality: Modality
     start: int
     end: int
     clause: int

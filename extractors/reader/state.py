@@ -11,7 +11,7 @@ from extractors.decisions import doubt
 from extractors.indices import IndexSpan, below, owners
 from extractors.lazy import once
 from extractors.mentions import Mention
-from extractors.modality import cues, is_ahead, modality_at
+from extractors.modality import cues, is_ahead, modality_at, told_as
 from extractors.reader.clauses import Clause, Reading
 from extractors.reader.patterns import (
     AIMED_AT,
@@ -147,7 +147,7 @@ class State:
     def _doubt(self, signal: Signal, mention: Mention, several: tuple[str, ...]) -> None:
         """Tell that a figure is left out because a word may mean several units; "tỉnh đứng đầu" may be any."""
         figure = any(map(str.isdigit, self.text[signal.start : signal.end]))
-        if figure and modality_at(self.sentence, signal.start, signal.end) in {"actual", "target"}:
+        if figure and told_as(self.sentence, signal.start, signal.end):
             doubt("rankings", "entity.ambiguous", mention.name, several, self.sentence.text)
 
     def _is_of_one(self, signal: Signal) -> bool:
@@ -249,9 +249,9 @@ class State:
     def _add(self, signal: Signal, unit: Mention) -> None:
         if signal.same and KEPT_FOR_YEARS.search(self.text, 0, signal.start):
             signal = replace(signal, same=False)  # "hai năm liên tiếp giữ vị trí thứ 3"
-        modality = modality_at(self.sentence, signal.start, signal.end)
-        if modality not in {"actual", "target"}:
-            self._note(signal, f"the sentence says it as {modality}")
+        modality = told_as(self.sentence, signal.start, signal.end)
+        if modality is None:
+            self._note(signal, f"the sentence says it as {modality_at(self.sentence, signal.start, signal.end)}")
             return
         if self.rivals and self._is_of_one(signal):
             self._note(signal, f"of which of {', '.join(self.rivals)} it is told is open")

@@ -532,11 +532,11 @@ def _statement(
         refuse(Award.TABLE, sentence, (frame.start, frame.end), frame.rule, "not_among" if listed else "no_recipient")
     said, does = [], False
     unnamed = nameless(frame, line, givers)
+    earlier = () if unnamed else before  # "…; Bộ trưởng tặng …": neither giver nor modality go on from another
     for award in frame.awards or (None,):
         name = (named(award, awards, reading.order) if award else None) or PRAISE
         like = _like(frame, sentence, reading, name)
         span = by_whom(frame, line, givers, award)
-        earlier = () if unnamed else before  # "…; Bộ trưởng tặng …": neither giver nor modality go on from another
         by, reached = (span.name, modality) if span else _without_giver(frame, line, award, reading, earlier, like, modality)
         if not span and unnamed:
             by = None
